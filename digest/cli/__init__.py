@@ -1,0 +1,1 @@
+"""The face: what an editor types, and what they read in answer."""

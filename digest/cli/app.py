@@ -1,0 +1,72 @@
+"""The `digest` command: its parts, and the one place where errors are shown."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from digest import __version__
+from digest.cli import build, init, issues, output
+from digest.errors import DigestError
+
+
+class _Commands(TyperGroup):
+    """Shows what went wrong as an editor reads it, and ends with the number that tells a script why."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DigestError as error:
+            output.error(error)
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as error:
+            output.talk("Interrupted; nothing half-done is left behind.")
+            raise typer.Exit(130) from error
+        except BrokenPipeError as error:  # the reader of our output went away: `digest ... | head`
+            sys.stderr.close()
+            raise typer.Exit(0) from error
+
+
+app = typer.Typer(
+    name="digest",
+    cls=_Commands,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="A week's stories become a newsletter that looks right in every mail client.",
+    epilog="Start with:  digest init my-newsletter",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        output.say(f"digest {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    pass
+
+
+app.command()(init.init)
+app.command()(issues.new)
+app.command()(build.build)
+
+
+def main() -> None:
+    """Run the command that was typed."""
+    for stream in (sys.stdout, sys.stderr):
+        # A Windows console or a C locale must not turn a headline into a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app(prog_name="digest")
+

@@ -1,0 +1,1 @@
+"""Where a finished mail goes: one file a place."""

@@ -1,0 +1,293 @@
+"""The nouns of a newsletter. Frozen data; every datetime is aware, every line counts from 1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class SectionPlan:
+    """A section that every issue has, as `[[section]]` in digest.toml lists it."""
+
+    title: str
+    #: The last issue's section is copied into the next one, stories and all.
+    carry: bool = False
+    #: The name of a sponsor or "yes"; "" for an editorial section.
+    sponsor: str = ""
+    layout: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What digest.toml says of the newsletter as a whole."""
+
+    name: str
+    sender_email: str
+    #: Who the mail is from, as the inbox shows it; "" for the publication's name.
+    sender_name: str = ""
+    #: Lines as on an envelope; the law of most countries wants them in every mail.
+    postal_address: str = ""
+    #: Why a reader gets this mail: one sentence in the footer.
+    reason: str = ""
+    #: The publication's own site.
+    url: str = ""
+    reply_to: str = ""
+    #: BCP 47, such as "en", "pt-BR", "zh-Hant".
+    language: str = "en"
+    #: IANA name, such as "Europe/Copenhagen".
+    timezone: str = "UTC"
+    theme: str = "brief"
+    #: A weekday, "day", "week", "fortnight" or "month"; "" when issues come as they come.
+    every: str = ""
+    #: Clock time at which an issue goes out, "HH:MM" in `timezone`.
+    at: str = "09:00"
+    #: Where the pictures of an issue will be found on the web; "{slug}" stands for the issue's.
+    assets_url: str = ""
+    #: For mail that no service sends. "{slug}" and "{number}" stand for the issue's.
+    unsubscribe_url: str = ""
+    unsubscribe_email: str = ""
+    view_url: str = ""
+    sections: tuple[SectionPlan, ...] = ()
+    #: `[theme]`: the theme's own options, by name, as TOML gave them.
+    options: Mapping[str, object] = field(default_factory=dict)
+    #: `[words]`: fixed words of the mail that the publication puts its own way.
+    words: Mapping[str, str] = field(default_factory=dict)
+    #: The digest.toml all this was read from; None for one made in a script.
+    path: Path | None = None
+    #: Line of each key in it, by dotted name ("publication.name", "theme.accent").
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as the editor wrote it: `![alt](src "caption")`."""
+
+    #: A path beside the issue file, or an http(s) address.
+    src: str
+    alt: str = ""
+    caption: str = ""
+    #: Where it leads when clicked, if the editor said so.
+    link: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """`### [title](url)` and what stands below it up to the next heading."""
+
+    #: The title as read aloud: no markup.
+    title: str
+    #: The title as written, inline Markdown, the link around it taken off.
+    title_markdown: str
+    #: As the editor gave it; "" for a story without a link.
+    url: str = ""
+    source: str = ""
+    author: str = ""
+    date: date | None = None
+    #: Minutes to read, as a head line gave them; None to have them counted or left out.
+    minutes: int | None = None
+    #: BCP 47 when the story's language is not the issue's.
+    language: str = ""
+    #: The first picture, unless it stands inside a sentence.
+    picture: Picture | None = None
+    #: Block Markdown without the heading, the head lines and the first picture.
+    body: str = ""
+    #: Further head lines, known to other parts ("text").
+    extra: Mapping[str, str] = field(default_factory=dict)
+    #: Of the heading.
+    line: int = 0
+    #: Of the body's first line, for errors inside it.
+    body_line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A list item that begins with a link; or, without `url`, any other item of such a list."""
+
+    title: str
+    #: As written, inline Markdown. For an item that begins with no link it is "" and all is in `body`.
+    title_markdown: str = ""
+    url: str = ""
+    #: What follows the link on its line, inline Markdown, without the dash between.
+    note: str = ""
+    #: A dash, a colon or a bar stood between link and note; else the note follows as it was written.
+    dash: bool = False
+    #: Further paragraphs and nested lists of the item, block Markdown.
+    body: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Briefs:
+    """A list in which at least one item begins with a link."""
+
+    items: tuple[Brief, ...]
+    #: First number of an ordered list; None for bullets.
+    start: int | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """The editor's own text: block Markdown, rendered where it stands."""
+
+    markdown: str
+    line: int = 0
+
+
+Block = Story | Briefs | Prose
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands below it, in the order of writing."""
+
+    #: As read aloud: no markup.
+    title: str
+    title_markdown: str
+    #: 1 for a section, 2 for one inside the section before it.
+    depth: int = 1
+    #: The name of a sponsor or "yes"; "" for an editorial section.
+    sponsor: str = ""
+    layout: str = ""
+    #: Further head lines, known to other parts.
+    extra: Mapping[str, str] = field(default_factory=dict)
+    blocks: tuple[Block, ...] = ()
+    line: int = 0
+
+    @property
+    def stories(self) -> tuple[Story, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, Story))
+
+    @property
+    def briefs(self) -> tuple[Brief, ...]:
+        """List items that begin with a link, of every list of the section."""
+        return tuple(
+            item for block in self.blocks if isinstance(block, Briefs) for item in block.items if item.url
+        )
+
+
+Status = Literal["draft", "sent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One issue as its file tells it."""
+
+    #: The file's name without its ending; names the build folder and the draft in a service.
+    slug: str
+    #: "" when the file gives none; the publication's name stands in.
+    title: str = ""
+    number: int | None = None
+    #: The day it goes out.
+    date: date | None = None
+    subject: str = ""
+    preheader: str = ""
+    theme: str = ""
+    language: str = ""
+    status: Status = "draft"
+    sent: date | None = None
+    #: An italic line below the title, in themes that show one.
+    standfirst: str = ""
+    author: str = ""
+    #: Head keys that older files carry and nothing reads ("category", "tags").
+    extra: Mapping[str, str] = field(default_factory=dict)
+    #: Block Markdown above the first section.
+    note: str = ""
+    note_line: int = 0
+    sections: tuple[Section, ...] = ()
+    #: Link definitions (`[label]: url "title"`) of the whole file: normalised label to (url, title).
+    references: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    path: Path | None = None
+    #: Line of each head key.
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def stories(self) -> tuple[Story, ...]:
+        return tuple(story for section in self.sections for story in section.stories)
+
+    @property
+    def briefs(self) -> tuple[Brief, ...]:
+        return tuple(brief for section in self.sections for brief in section.briefs)
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What one story adds to the HTML part."""
+
+    title: str
+    #: Of the issue file; 0 when the issue came from no file.
+    line: int
+    #: Bytes of the finished HTML, markup and styles included.
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A picture file that belongs to a mail."""
+
+    #: File name only, made from the content, safe on every system and in a URL.
+    name: str
+    content: bytes = field(repr=False)
+    #: As the issue file names it.
+    source: str = ""
+    #: "image/jpeg", "image/png" or "image/gif".
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something an editor would want to know before sending."""
+
+    level: Literal["error", "warning", "note"]
+    what: str
+    path: Path | None = None
+    line: int | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """A finished mail, blanks still neutral (`merge_tags.fill` writes them)."""
+
+    subject: str
+    preheader: str
+    sender_name: str
+    sender_email: str
+    #: A whole HTML document, ASCII but for the marks of blanks.
+    html: str = field(repr=False)
+    text: str = field(repr=False)
+    #: BCP 47.
+    language: str = "en"
+    #: When the issue goes out, in the publication's time zone; the Date header.
+    date: datetime | None = None
+    #: Without angle brackets.
+    message_id: str = ""
+    reply_to: str = ""
+    #: Both or either make the List-Unsubscribe header; "" leaves it out.
+    unsubscribe_url: str = ""
+    unsubscribe_email: str = ""
+    #: Where the issue can be read on the web, for mail that no service sends.
+    view_url: str = ""
+    #: The sender's, for mail that no service sends.
+    postal_address: str = ""
+    #: "Name <list.example.org>" as RFC 2919 has it; "" leaves it out.
+    list_id: str = ""
+    weights: tuple[Weight, ...] = ()
+    assets: tuple[Asset, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an exporter leaves behind: where the draft is and what it holds."""
+
+    service: str
+    #: The service's own id of the draft; "" for a folder.
+    id: str = ""
+    url: str = ""
+    paths: tuple[Path, ...] = ()

@@ -1,0 +1,1 @@
+"""An issue becomes an email: Markdown, pictures, MJML, inlined HTML, plain text."""

@@ -1,0 +1,167 @@
+"""Jinja2, kept on a leash: a theme's files only, every name defined, every value made safe, an end in sight."""
+
+from __future__ import annotations
+
+import builtins
+import re
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    UndefinedError,
+)
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from digest.errors import DigestError, RenderFailed, did_you_mean
+from digest.render.theme import Theme
+
+#: Turns of all `range` loops in one mail; a theme that needs more has lost its way.
+MOST_TURNS = 1_000_000
+
+_TABLE = {
+    ord("&"): "&amp;",
+    ord("<"): "&lt;",
+    ord(">"): "&gt;",
+    ord('"'): "&#34;",
+    ord("'"): "&#39;",
+    # mrml takes a backslash in an attribute for the start of an escape.
+    ord("\\"): "&#92;",
+}
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def escape(value: object) -> Markup:
+    """`value` as MJML that reads the same in a text and in an attribute. Markup stays as it is."""
+    if hasattr(value, "__html__"):
+        return Markup(value.__html__())
+    return Markup(_CONTROLS.sub("", str(value)).translate(_TABLE))
+
+
+class _OneLine(Extension):
+    """Takes the indentation out of a theme's markup, so that no reader downloads it.
+
+    A line break next to a tag or a Jinja block goes; one inside a text or between a tag's
+    attributes becomes a blank. Done on tokens, so errors keep the line the author sees.
+    """
+
+    def filter_stream(self, stream: TokenStream) -> Iterable[Token]:
+        if not (stream.name or "").endswith(".mjml"):
+            yield from stream
+            return
+        for token in stream:
+            if token.type == "data":
+                text = re.sub(r"(^|[>])?[ \t]*\r?\n\s*(?=(<|$)?)", _joint, token.value)
+                yield Token(token.lineno, token.type, text)
+            else:
+                yield token
+
+
+def _joint(found: re.Match[str]) -> str:
+    at_edge = found[1] is not None or found[2] is not None
+    return (found[1] or "") if at_edge else " "
+
+
+class _Turns:
+    """`range` for templates: counts its turns over the whole mail and stops a loop without end."""
+
+    def __init__(self) -> None:
+        self.left = MOST_TURNS
+
+    def __call__(self, *bounds: int) -> Iterator[int]:
+        for each in builtins.range(*bounds):
+            self.left -= 1
+            if self.left < 0:
+                raise RecursionError
+            yield each
+
+
+class Templates:
+    """The templates of one theme, compiled once and kept."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self._html = self._environment(markup=True)
+        self._text = self._environment(markup=False)
+
+    def _environment(self, *, markup: bool) -> ImmutableSandboxedEnvironment:
+        environment = ImmutableSandboxedEnvironment(
+            loader=FileSystemLoader([str(folder) for folder in self.theme.folders]),
+            undefined=StrictUndefined,
+            # Switched on so that macros give markup; what is escaped, and how, is for `finalize` to say.
+            autoescape=markup,
+            finalize=escape if markup else None,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            extensions=[_OneLine] if markup else [],
+            cache_size=200,
+        )
+        environment.filters["e"] = environment.filters["escape"] = escape
+        return environment
+
+    def mjml(self, name: str, values: Mapping[str, Any]) -> str:
+        """The theme's MJML with `values` in it, all ASCII-safe. Raises RenderFailed with the template's line."""
+        return self._render(self._html, name, values)
+
+    def text(self, name: str, values: Mapping[str, Any]) -> str:
+        """The theme's plain text with `values` in it."""
+        return self._render(self._text, name, values)
+
+    def _render(
+        self, environment: ImmutableSandboxedEnvironment, name: str, values: Mapping[str, Any]
+    ) -> str:
+        try:
+            return environment.get_template(name).render(values, range=_Turns())
+        except DigestError:
+            raise
+        except Exception as error:
+            raise self._explained(error, name) from error
+
+    def _explained(self, error: Exception, name: str) -> DigestError:
+        """What went wrong in a template, with its file and line."""
+        path, line = self._place(error, name)
+        if isinstance(error, TemplateSyntaxError):
+            path = Path(error.filename) if error.filename else path
+            return RenderFailed(
+                f"The template cannot be read: {error.message}.", path=path, line=error.lineno
+            )
+        if isinstance(error, TemplateNotFound):
+            guess = did_you_mean(error.name or "", self.theme.parts)
+            return RenderFailed(
+                f'The theme "{self.theme.name}" has no part "{error.name}".{guess}',
+                path=path,
+                line=line,
+                hint="A part is looked for in the publication's templates, then in the theme.",
+            )
+        if isinstance(error, UndefinedError):
+            return RenderFailed(
+                f"The template uses what is not there: {error.message}.", path=path, line=line
+            )
+        if isinstance(error, RecursionError):
+            return RenderFailed(
+                "The template never comes to an end: it includes itself, or loops without end.",
+                path=path,
+                line=line,
+            )
+        said = error.message if isinstance(error, TemplateError) else str(error)
+        return RenderFailed(f"The template fails: {said or type(error).__name__}.", path=path, line=line)
+
+    def _place(self, error: Exception, name: str) -> tuple[Path | None, int | None]:
+        """The innermost template line that an exception passed through."""
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
+            path = Path(frame.filename)
+            if path.suffix in (".mjml", ".txt", ".css") and any(
+                folder in path.parents for folder in self.theme.folders
+            ):
+                return path, frame.lineno
+        return self.theme.find(name), None

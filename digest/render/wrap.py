@@ -1,0 +1,75 @@
+"""Words become lines of a given width, counted as a terminal shows them, in any script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from wcwidth import wcswidth
+
+from digest.merge_tags import CLOSE, OPEN, Blank, split
+
+#: Columns counted for a blank that has no fallback.
+_BLANK = 12
+# A mark is one word, whatever its fallback holds. A no-break space is no place to break.
+_WORDS = re.compile(rf"(?:{OPEN}[^{CLOSE}]*{CLOSE}|[^ \t\n{OPEN}])+")
+# Chinese and Japanese break between any two characters; Korean breaks at blanks, as the Latin script does.
+_CJK = "\u2e80-\u312f\u3190-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"
+# Never at the beginning, never at the end of a line (the plainest of JIS X 4051's rules).
+_CLOSING = (
+    "、。，．・：；？！ゝゞヽヾーァィゥェォッャュョヮヵヶぁぃぅぇぉっゃゅょゎ々‐」』）］｝〕〉》】〙〗｠»”’…‥〜～％"
+    "ｰ｡､｣,.:;?!)\\]}%\"'"
+)
+_OPENING = "「『（［｛〔〈《【〘〖｟«“‘"
+_UNITS = re.compile(
+    rf"[{_OPENING}]*(?:[{_CJK}](?:[\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U000e0100-\U000e01ef])*"
+    rf"|(?:{OPEN}[^{CLOSE}]*{CLOSE}|[^{_CJK}{_OPENING}])+|)[{_CLOSING}]*"
+)
+_HAS_CJK = re.compile(f"[{_CJK}]")
+
+
+def columns(text: str) -> int:
+    """How wide a terminal shows `text`: East Asian characters and emoji count two, combining ones none."""
+    if text.isascii() and OPEN not in text:
+        return len(text)
+    width = 0
+    for part in split(text):
+        if isinstance(part, Blank):
+            width += columns(part.fallback) or _BLANK
+        else:
+            # -1 means a character without a width, such as a control; none should have come this far.
+            known = wcswidth(part)
+            width += known if known >= 0 else len(part)
+    return width
+
+
+def wrapped(text: str, width: int, *, first: str = "", indent: str = "") -> list[str]:
+    """Lines no wider than `width`, but for words that cannot be broken; a newline in `text` always breaks.
+
+    The first line begins with `first`, the others with `indent`.
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line, room, empty = first, width - columns(first), True
+        for space, unit in _units(paragraph):
+            wide = columns(unit)
+            gap = 0 if empty else len(space)
+            if not empty and wide + gap > room:
+                lines.append(line.rstrip(" "))
+                line, room, gap = indent, width - columns(indent), 0
+            line += space[:gap] + unit
+            room -= gap + wide
+            empty = False
+        lines.append(line.rstrip(" "))
+        first = indent
+    return lines
+
+
+def _units(text: str) -> Iterator[tuple[str, str]]:
+    """What a line may not be broken within, each with the blank before it or none."""
+    for word in _WORDS.findall(text):
+        space = " "
+        for unit in _UNITS.findall(word) if _HAS_CJK.search(word) else (word,):
+            if unit:
+                yield space, unit
+                space = ""
