@@ -195,3 +195,7 @@ class BadAddress(DigestError):
 
 class RenderFailed(DigestError):
     """Raised when a theme, or a story in it, cannot become a mail."""
+
+
+class TemplateMistake(RenderFailed):
+    """Raised when a template's MJML would be lost, garbled or refused on its way to HTML."""

@@ -66,6 +66,13 @@ def read(path: Path) -> IssueFile:
     return replace(parse(decoded(content, path), path=path), original=content)
 
 
+def head(path: Path) -> Issue:
+    """What the head of an issue file says, quickly, for a list: mistakes in it are not told here."""
+    told = Told(path)
+    lines = issue_outline.clean(decoded(files.read(path), path))
+    return _headed(Issue(slug=path.stem, path=path), issue_head.read(lines, told), told)
+
+
 def parse(text: str, *, path: Path | None = None, slug: str = "") -> IssueFile:
     """The issue in a text. Raises Mistakes with all that is wrong in it.
 

@@ -8,6 +8,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
+#: `date` under a name that a field called `date` does not hide.
+Day = date
+
 
 @dataclass(frozen=True, slots=True)
 class SectionPlan:
@@ -87,7 +90,7 @@ class Story:
     url: str = ""
     source: str = ""
     author: str = ""
-    date: date | None = None
+    date: Day | None = None
     #: Minutes to read, as a head line gave them; None to have them counted or left out.
     minutes: int | None = None
     #: BCP 47 when the story's language is not the issue's.
@@ -184,13 +187,13 @@ class Issue:
     title: str = ""
     number: int | None = None
     #: The day it goes out.
-    date: date | None = None
+    date: Day | None = None
     subject: str = ""
     preheader: str = ""
     theme: str = ""
     language: str = ""
     status: Status = "draft"
-    sent: date | None = None
+    sent: Day | None = None
     #: An italic line below the title, in themes that show one.
     standfirst: str = ""
     author: str = ""

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest import compose, config, files, issue_file
-from digest.errors import CannotRead, DigestError, Mistakes, NoPublication, NoSuchIssue
+from digest.errors import DigestError, Mistakes, NoPublication, NoSuchIssue
 from digest.models import Email, Issue, Publication, Receipt
 
 if TYPE_CHECKING:
     from digest.issue_file import IssueFile
     from digest.render.pipeline import Renderer
+    from digest.render.theme import Theme
 
 ENDINGS = (".md", ".markdown")
 
@@ -134,8 +135,6 @@ class Project:
         """The mail of an issue, with what its file gave cause to say among its findings."""
         file = self.file(name)
         email = self.renderer.render(file.issue, progress=progress)
-        from dataclasses import replace
-
         return replace(email, findings=(*file.findings, *email.findings))
 
     def build(
@@ -176,6 +175,37 @@ class Project:
         self.issues_folder.mkdir(exist_ok=True)
         files.create(path, text.encode())
         return path
+
+    def eject(self, theme: Theme, part: str) -> Path:
+        """A copy of a theme's part where it takes the theme's place; never over one that is there already."""
+        source = theme.find(part)
+        assert source is not None
+        target = self.templates_folder / theme.name / part
+        if target.exists():
+            raise DigestError("This part is your own already.", path=target, hint="Change it there, or delete it first.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        files.create(target, files.read(source))
+        return target
+
+    def _carried(self, last: Entry) -> dict[str, str]:
+        """The whole text of each section of the last issue that comes over to the next, by its title."""
+        wanted = {plan.title for plan in self.publication.sections if plan.carry}
+        file = issue_file.read(last.path)
+        wanted |= {section.title for section in file.issue.sections if section.extra.get("carry") == "yes"}
+        carried: dict[str, str] = {}
+        current = ""
+        for span in file.spans:
+            if span.kind == "section" and span.depth == 1:
+                current = span.title
+            if span.kind in ("section", "story") and current in wanted:
+                text = file.source[span.start : span.end].replace("\r\n", "\n")
+                carried[current] = carried.get(current, "") + text
+        return carried
+
+
+def _entry(path: Path) -> Entry:
+    issue = issue_file.head(path)
+    return Entry(path, issue.slug, issue.number, issue.date, issue.title, issue.status)
 
 
 def _near(folder: Path) -> Path:

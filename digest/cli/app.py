@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from digest import __version__
-from digest.cli import build, init, issues, output
+from digest.cli import build, init, issues, output, themes
 from digest.errors import DigestError
 
 
@@ -60,6 +60,7 @@ def _options(
 app.command()(init.init)
 app.command()(issues.new)
 app.command()(build.build)
+app.add_typer(themes.app, name="themes")
 
 
 def main() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any, TextIO
 
 from digest.errors import DigestError, Mistakes
@@ -47,6 +48,20 @@ def error(problem: DigestError) -> None:
         talk(f"{styled('error:', 'red', sys.stderr)} {_safe(str(one))}")
     if len(each) > 1:
         talk(f"{len(each)} mistakes.")
+
+
+def progress(what: str) -> Callable[[int, int], None]:
+    """A line that counts up, in a terminal only and only once the work has taken a second."""
+    began = monotonic()
+
+    def told(done: int, total: int) -> None:
+        if not sys.stderr.isatty() or monotonic() - began < 1:
+            return
+        width = 24
+        bar = "#" * (width * done // max(1, total))
+        print(f"\r{what} [{bar:<{width}}] {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+    return told
 
 
 def findings(found: Sequence[Finding]) -> None:

@@ -58,6 +58,9 @@ def _encoded(text: str) -> str:
 
 def _host(host: str) -> str:
     """User, host and port in ASCII; "" when they cannot be a host."""
+    # Browsers read a backslash as a slash: what stands before it would be the host, not what follows.
+    if "\\" in host:
+        return ""
     user, at, name = host.rpartition("@")
     if not name.isascii():
         # NFKC folds full-width letters as browsers do; a delimiter that comes out of it is an attempt

@@ -98,56 +98,70 @@ def mix(first: str, second: str, amount: float) -> str:
     return _hex(tuple(one + (other - one) * amount for one, other in pairs))
 
 
-def nearest_passing(colour: str, *grounds: str, ratio: float = READS) -> str:
-    """`colour`, or the lightness of it nearest by that reads on all `grounds`; hue is kept.
+def nearest_passing(colour: str, grounds: str | Sequence[str], ratio: float = READS) -> str:
+    """`colour`, or the lightness of it nearest by that reads on `grounds`, one or all of several.
 
-    Where none can (grey grounds and a high ratio, or grounds both light and dark), the better of black and white.
+    Hue is kept. Where no lightness will do (a high ratio on mid grey, grounds of every kind), the better of
+    black and white.
     """
+    grounds = (grounds,) if isinstance(grounds, str) else grounds
     if _reads(colour, grounds, ratio):
         return colour
-    found = [shade for end in (0.0, 1.0) if (shade := _towards(colour, end, grounds, ratio)) is not None]
-    if not found:
-        return max("#000000", "#ffffff", key=lambda end: min(contrast(end, ground) for ground in grounds))
-    lightness = _oklab(colour)[0]
-    return min(found, key=lambda shade: abs(_oklab(shade)[0] - lightness))
+    shades = [shade for end in (0.0, 1.0) if (shade := _towards(colour, end, grounds, ratio))]
+    lightness, a, b = _oklab(colour)
+    if not shades and len(grounds) > 1:
+        # Between a dark and a light ground there may be a grey that reads on both.
+        between = (_shade(step / 128, a, b) for step in range(1, 128))
+        shades = [shade for shade in between if _reads(shade, grounds, ratio)]
+    return min(
+        shades,
+        key=lambda shade: abs(_oklab(shade)[0] - lightness),
+        default=max("#000000", "#ffffff", key=lambda end: min(contrast(end, ground) for ground in grounds)),
+    )
 
 
-def lighten_until(colour: str, *grounds: str, ratio: float = READS) -> str:
-    """`colour`, lightened no further than it must be to read on all `grounds`; white when nothing else does."""
+def lighten_until(colour: str, grounds: str | Sequence[str], ratio: float = READS) -> str:
+    """`colour`, lightened as little as lets it read on `grounds`; white where nothing else does."""
+    grounds = (grounds,) if isinstance(grounds, str) else grounds
     if _reads(colour, grounds, ratio):
         return colour
     return _towards(colour, 1.0, grounds, ratio) or "#ffffff"
 
 
-def derive_dark(palette: Mapping[str, str], *, given: Mapping[str, str] | None = None) -> dict[str, str]:
-    """A dark palette for the light `palette`: ink, paper, ground, accent, soft, rule and tint.
+def derive_dark(palette: Mapping[str, str], given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """A dark palette with every name of the light one, and ink, paper, ground, accent, soft, rule and tint.
 
-    What is `given` stands as it is, and the rest is made to read on it; an accent too dark is lightened.
-    Without a `given` one everything in PAIRS reads, whatever the light palette holds.
+    What is `given` stands as it is, and the rest is made to read on it. With nothing given everything in
+    PAIRS reads, whatever the light palette holds. A name not known here is taken for a text where it can be
+    told from the light paper, else for a ground.
     """
     given = given or {}
     paper = given.get("paper", DARK_PAPER)
     ground = given.get("ground", mix(paper, "#000000", 0.3))
+    accent = palette.get("accent", DARK_INK)
     # Seven parts of a hundred: enough to see a box by, little enough that grey still reads on it.
-    bright = lighten_until(palette.get("accent", DARK_INK), paper, ratio=READS_WELL)
-    tint = given.get("tint", mix(paper, bright, 0.07))
-    ink = given.get("ink", nearest_passing(DARK_INK, paper, ground, tint))
+    tint = given.get("tint", mix(paper, nearest_passing(accent, paper, READS_WELL), 0.07))
+    grounds = (paper, ground, tint)
+    ink = given.get("ink", nearest_passing(DARK_INK, grounds))
     dark = {
         "ink": ink,
         "paper": paper,
         "ground": ground,
-        "accent": nearest_passing(palette.get("accent", DARK_INK), paper, tint, ratio=READS_WELL),
-        "soft": nearest_passing(mix(paper, ink, 0.64), paper, ground, tint),
+        "accent": nearest_passing(accent, (paper, tint), READS_WELL),
+        "soft": nearest_passing(mix(paper, ink, 0.64), grounds),
         "rule": mix(paper, ink, 0.12),
         "tint": tint,
     }
-    return {**dark, **{name: colour for name, colour in given.items() if name in dark}}
+    for name in [name for name in palette if name not in dark]:
+        text = contrast(palette[name], palette.get("paper", "#ffffff")) >= 3
+        dark[name] = nearest_passing(palette[name], grounds) if text else mix(paper, palette[name], 0.07)
+    return {name: given.get(name, colour) for name, colour in dark.items()}
 
 
 def check_pairs(
     palette: Mapping[str, str], pairs: Iterable[tuple[str, str]] = PAIRS, *, ratio: float = READS
 ) -> list[Failing]:
-    """Pairs of the palette that do not read, each with a proposal; pairs with a name it lacks are left out."""
+    """Pairs of the palette that do not read, each with a proposal; names it lacks are passed over."""
     there = [(front, back) for front, back in pairs if front in palette and back in palette]
     failing = []
     for front, back in there:
@@ -156,9 +170,9 @@ def check_pairs(
         if reached >= ratio:
             continue
         others = [palette[name] for each, name in there if each == front]
-        proposal = nearest_passing(colour, *others, ratio=ratio)
+        proposal = nearest_passing(colour, others, ratio)
         if not _reads(proposal, others, ratio):
-            proposal = nearest_passing(colour, ground, ratio=ratio)
+            proposal = nearest_passing(colour, ground, ratio)
         failing.append(Failing(front, back, reached, proposal))
     return failing
 
@@ -217,10 +231,11 @@ def _shown(linear: Triple) -> bool:
 
 
 def _channels(colour: str) -> Triple:
-    """Red, green and blue from 0 to 1."""
-    if not re.fullmatch("#[0-9a-fA-F]{6}", colour):
-        raise ValueError(f"{colour!r} is no #rrggbb; parse() makes one")
-    return int(colour[1:3], 16) / 255, int(colour[3:5], 16) / 255, int(colour[5:7], 16) / 255
+    """Red, green and blue from 0 to 1, of anything that `parse` reads."""
+    known = parse(colour)
+    if known is None:
+        raise ValueError(f"{colour!r} is no colour")
+    return int(known[1:3], 16) / 255, int(known[3:5], 16) / 255, int(known[5:7], 16) / 255
 
 
 def _hex(channels: Iterable[float]) -> str:
@@ -281,14 +296,14 @@ def _linear_from_oklab(lab: Triple) -> Triple:
 
 #: sRGB to CIE XYZ and back, each row divided by D65's white, so that white is (1, 1, 1): IEC 61966-2-1.
 _XYZ = (
-    (0.4339530, 0.3762192, 0.1898278),
-    (0.2126390, 0.7151687, 0.0721923),
-    (0.0177578, 0.1094755, 0.8727667),
+    (0.4338873456, 0.3762240091, 0.1898886453),
+    (0.2126390059, 0.7151686788, 0.0721923154),
+    (0.0177500401, 0.1094476209, 0.8728023391),
 )
 _RGB_OF_XYZ = (
-    (3.0800844, -1.5373832, -0.5427012),
-    (-0.9209936, 1.8759675, 0.0450261),
-    (0.0528573, -0.2040240, 1.1511667),
+    (3.0803990907, -1.5373831776, -0.5430159131),
+    (-0.9212233589, 1.8759675015, 0.0452558574),
+    (0.0528739390, -0.2039769589, 1.1511030199),
 )
 
 

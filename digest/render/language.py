@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from digest.errors import BadValue, DigestError, Mistakes, RenderFailed, UnknownKey, did_you_mean
@@ -26,8 +27,11 @@ Direction = Literal["ltr", "rtl"]
 #: The names that CLDR gives the plural rules, as endings of a counted word ("stories_few").
 FORMS = ("zero", "one", "two", "few", "many")
 
-_TAG = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
+#: RFC 5646, 2.2.1, but for the first part: of five to eight letters ("english") none was ever registered.
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
 _PLACE = re.compile(r"\{([a-z_]+)\}")
+#: What follows a single letter in a tag ("en-u-nu-latn") says nothing about words or letters.
+_EXTENSION = re.compile(r"-[A-Za-z0-9](?:-.*)?$")
 _DATE_PLACES = frozenset({"weekday", "day", "month", "month_short", "month_number", "year"})
 _OLD_NAMES = {"iw": "he", "in": "id", "ji": "yi"}
 
@@ -51,17 +55,19 @@ _RIGHT_TO_LEFT = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm", "Roh
 #: Apple's and Windows' own fonts for what Georgia and Helvetica lack; Android has one font a script and needs
 #: no name. Unquoted: a family name of several words is valid CSS, and quotes in a style attribute cost bytes.
 _FONTS = {
-    "arabic": {"serif": "Geeza Pro, Times New Roman", "sans": "Geeza Pro, Segoe UI, Tahoma"},
-    "hebrew": {"serif": "New Peninim MT, Times New Roman", "sans": "Arial Hebrew, Segoe UI"},
-    "devanagari": {"serif": "Kohinoor Devanagari, Nirmala UI", "sans": "Kohinoor Devanagari, Nirmala UI"},
-    "han-ja": {"serif": "Hiragino Mincho ProN, Yu Mincho", "sans": "Hiragino Sans, Yu Gothic"},
-    "han-zh": {"serif": "Songti SC, SimSun", "sans": "PingFang SC, Microsoft YaHei"},
-    "han-zh-hant": {"serif": "Songti TC, PMingLiU", "sans": "PingFang TC, Microsoft JhengHei"},
-    "hangul": {"serif": "AppleMyungjo, Batang", "sans": "Apple SD Gothic Neo, Malgun Gothic"},
+    "arabic": {"serif": "Geeza Pro,Times New Roman", "sans": "Geeza Pro,Segoe UI,Tahoma"},
+    "hebrew": {"serif": "New Peninim MT,Times New Roman", "sans": "Arial Hebrew,Segoe UI"},
+    "devanagari": {"serif": "Kohinoor Devanagari,Nirmala UI", "sans": "Kohinoor Devanagari,Nirmala UI"},
+    "han-ja": {"serif": "Hiragino Mincho ProN,Yu Mincho", "sans": "Hiragino Sans,Yu Gothic"},
+    "han-zh": {"serif": "Songti SC,SimSun", "sans": "PingFang SC,Microsoft YaHei"},
+    "han-zh-hant": {"serif": "Songti TC,PMingLiU", "sans": "PingFang TC,Microsoft JhengHei"},
+    "hangul": {"serif": "AppleMyungjo,Batang", "sans": "Apple SD Gothic Neo,Malgun Gothic"},
 }
 
-#: 1234, but 12.345: RAE, Ortografía (2010) for Spanish; CLDR's minimumGroupingDigits for all three.
-_FOUR_DIGITS_UNGROUPED = frozenset({"es", "pl", "pt-PT"})
+_GENERIC = frozenset({"serif", "sans-serif", "monospace", "system-ui"})
+
+#: Digits from which a number is grouped, where it is not 4 (1234, but 12.345): CLDR's minimumGroupingDigits.
+_GROUPED_FROM = {"es": 5, "es-MX": 4, "es-US": 4, "pl": 5, "pt-PT": 5}
 #: 12,34,567: lakh and crore.
 _LAKHS = frozenset({"hi", "en-IN"})
 
@@ -108,7 +114,7 @@ class Language:
                     if f"{name}_{form}" not in (words or {}):
                         table.pop(f"{name}_{form}", None)
             table[name] = text
-        return cls(_canonical(tag), own is not None, script, table)
+        return cls(_canonical(tag), own is not None, script, MappingProxyType(table))
 
     @property
     def direction(self) -> Direction:
@@ -127,17 +133,15 @@ class Language:
     @property
     def takes_letter_spacing(self) -> bool:
         """Whether letters may be set apart; Arabic and Devanagari join theirs, and would fall to pieces."""
-        return self.script in ("latin", "cyrillic", "greek", "hebrew") or self.script.startswith("han")
+        return self.script not in ("arabic", "devanagari", "other")
 
     def font_stack(self, kind: Literal["serif", "sans"] = "sans", stack: str = "") -> str:
         """`stack` with this script's system fonts before its generic family; the fonts alone without one."""
         added = _FONTS.get(self.script, {}).get(kind, "")
         if not added or not stack:
             return added or stack
-        named, comma, generic = stack.rpartition(",")
-        if not comma:
-            named, generic = ("", stack) if stack.endswith("serif") else (stack, "")
-        return ", ".join(part for part in (named.strip(), added, generic.strip()) if part)
+        *named, last = [name.strip() for name in stack.split(",")]
+        return ",".join([*named, added, last] if last in _GENERIC else [*named, last, added])
 
     def word(self, name: str, /, **values: str) -> str:
         """A fixed word, its {places} filled with `values`."""
@@ -159,18 +163,17 @@ class Language:
 
     def number(self, number: int) -> str:
         """A count as a newspaper prints it: Latin digits, grouped."""
-        if not self.complete and (known := _locale(self.tag)):
+        known = None if self.complete or self._own("thousands") else _locale(self.tag)
+        if known is not None:
             from babel.numbers import format_decimal
 
             return format_decimal(number, locale=known, numbering_system="latn")
         digits, sign = str(abs(number)), "-" if number < 0 else ""
-        if len(digits) <= 4 and self._is_one_of(_FOUR_DIGITS_UNGROUPED):
+        language = self.tag.partition("-")[0]
+        if len(digits) < _GROUPED_FROM.get(self.tag, _GROUPED_FROM.get(language, 4)):
             return sign + digits
-        if self._is_one_of(_LAKHS):
-            grouped = re.sub(r"(?<=\d)(?=(?:\d\d)*\d{3}$)", "\0", digits)
-        else:
-            grouped = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", "\0", digits)
-        return sign + grouped.replace("\0", self.words["thousands"])
+        groups = r"(?:\d\d)*\d{3}" if {self.tag, language} & _LAKHS else r"(?:\d{3})+"
+        return sign + self.words["thousands"].join(re.split(rf"(?<=\d)(?={groups}$)", digits))
 
     def minutes(self, count: int) -> str:
         """ "6 min", for a story's line."""
@@ -205,16 +208,15 @@ class Language:
         return self._date("date_short" if day.year == today.year else "date_short_year", day)
 
     def _counted(self, name: str, count: int) -> str:
-        form = _plural_rule(self.tag if self.complete else "en", count)
+        form = _names(self.tag if self.complete or self._own(name) else "en").plural_form(abs(count))
         name = f"{name}_{form}" if f"{name}_{form}" in self.words else name
         return self.word(name, **({"n": self.number(count)} if "{n}" in self.words[name] else {}))
 
     def _date(self, name: str, day: date) -> str:
-        known = _locale(self.tag)
-        if not self.complete and known is not None:
+        known = None if self.complete or self._own(name) else _locale(self.tag)
+        if known is not None:
             return _cldr_date(name, day, known)
-        names = known or _locale("en")
-        assert names is not None
+        names = _names(self.tag)
         months = names.months["format"]
         return self.word(
             name,
@@ -226,8 +228,9 @@ class Language:
             year=str(day.year),
         )
 
-    def _is_one_of(self, tags: frozenset[str]) -> bool:
-        return self.tag in tags or self.tag.partition("-")[0] in tags
+    def _own(self, name: str) -> bool:
+        """Whether the word is not the English one: the language's, or what the publication says instead."""
+        return self.words[name] != _table()["en"][name]
 
 
 def is_tag(text: str) -> bool:
@@ -241,10 +244,12 @@ _WORDS_A_MINUTE = 238
 #: Words a minute of one text in several languages, read aloud; only their ratio to English is used, as
 #: Brysbaert recommends: Trauzettel-Klosinski and Dietz, IOVS 53 (2012), table 2,
 #: https://doi.org/10.1167/iovs.11-8284. A language of long words has fewer of them in a minute.
+# fmt: off
 _IREST = {
-    **{"en": 228, "es": 218, "nl": 202, "sv": 199, "fr": 195, "it": 188, "he": 187, "ru": 184},
-    **{"pt": 181, "de": 179, "pl": 166, "tr": 166, "fi": 161, "ar": 138},
+    "en": 228, "es": 218, "nl": 202, "sv": 199, "fr": 195, "it": 188, "he": 187, "ru": 184,
+    "pt": 181, "de": 179, "pl": 166, "tr": 166, "fi": 161, "ar": 138,
 }
+# fmt: on
 #: The figure that publishers in Tokyo, Beijing and Seoul reckon with; the texts just named, read aloud, give
 #: 357 (Japanese) and 255 (Chinese), and reading in silence is quicker by a third.
 _CHARACTERS_A_MINUTE = 500
@@ -261,7 +266,8 @@ def reading_minutes(text: str, language: str = "en") -> int:
     """
     characters, rest = len(_CJK.findall(text)), _CJK.sub(" ", text)
     words = sum(any(letter.isalnum() for letter in word) for word in rest.split())
-    pace = _WORDS_A_MINUTE * _IREST.get(language.casefold()[:2], _IREST["en"]) / _IREST["en"]
+    spoken = re.split("[-_]", language.casefold())[0]
+    pace = _WORDS_A_MINUTE * _IREST.get(spoken, _IREST["en"]) / _IREST["en"]
     return max(1, round(words / pace + characters / _CHARACTERS_A_MINUTE))
 
 
@@ -298,7 +304,7 @@ def no_widow(title: str) -> str:
     if found is None or len(title.split()) < 4 or _NOT_PROSE.search(found[0]):
         return title
     tied = len(found["before"]) + 1 + len(found["last"])
-    if len(found["last"]) > 9 or tied > 20 or not found["gap"].isspace() or set(found["gap"]) != {" "}:
+    if len(found["last"]) > 9 or tied > 20 or set(found["gap"]) != {" "}:
         return title
     return title[: found.start("gap")] + "\u00a0" + title[found.end("gap") :]
 
@@ -357,7 +363,7 @@ def _own_words(language: str, script: str, region: str) -> Mapping[str, str] | N
 
 def _subtags(tag: str) -> tuple[str, str, str]:
     """Language, script and region of a tag; the script is the usual one where the tag names none."""
-    first, *others = tag.replace("_", "-").split("-")
+    first, *others = _EXTENSION.sub("", tag.replace("_", "-")).split("-")
     language = _OLD_NAMES.get(first.lower(), first.lower())
     script = next((part.title() for part in others if len(part) == 4 and part.isalpha()), "")
     region = next((part.upper() for part in others if len(part) == 2 and part.isalpha()), "")
@@ -378,16 +384,12 @@ def _usual_script(language: str, region: str) -> str:
 
 def _canonical(tag: str) -> str:
     """The tag as RFC 5646, 2.1.1 writes it: "zh-Hant-TW"."""
-    first, *others = tag.replace("_", "-").split("-")
-    shaped = [
-        part.title()
-        if len(part) == 4 and part.isalpha()
-        else part.upper()
-        if len(part) == 2
-        else part.lower()
-        for part in others
-    ]
-    return "-".join([_OLD_NAMES.get(first.lower(), first.lower()), *shaped])
+    tag = tag.replace("_", "-").lower()
+    extension = _EXTENSION.search(tag)
+    first, *others = _EXTENSION.sub("", tag).split("-")
+    script = [part.title() if len(part) == 4 and part.isalpha() else part for part in others]
+    region = [part.upper() if len(part) == 2 else part for part in script]
+    return "-".join([_OLD_NAMES.get(first, first), *region]) + (extension[0] if extension else "")
 
 
 @functools.cache
@@ -404,9 +406,11 @@ def _locale(tag: str) -> Locale | None:
     return None
 
 
-def _plural_rule(tag: str, count: int) -> str:
-    known = _locale(tag)
-    return "other" if known is None else str(known.plural_form(abs(count)))
+def _names(tag: str) -> Locale:
+    """CLDR's names and plural rules; English ones for a language it does not know."""
+    from babel import Locale
+
+    return _locale(tag) or Locale.parse("en")
 
 
 def _cldr_date(name: str, day: date, locale: Locale) -> str:

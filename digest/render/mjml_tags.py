@@ -250,10 +250,23 @@ _TAKES: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-#: Attributes by tag, each with its kind of value. `css-class` and `mj-class` go with any tag of the body.
+#: Attributes by tag, each with its kind of value.
 ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     tag: {name: kind for kind, names in kinds.items() for name in names.split()}
     for tag, kinds in _TAKES.items()
+}
+
+#: Tags of the body, which take `css-class` and `mj-class` too.
+DRAWN = frozenset(ATTRIBUTES) - {
+    "mjml",
+    "mj-head",
+    "mj-attributes",
+    "mj-breakpoint",
+    "mj-font",
+    "mj-preview",
+    "mj-raw",
+    "mj-style",
+    "mj-title",
 }
 
 #: What MJML has and mrml drops without a word.

@@ -26,7 +26,10 @@ from digest.render.markdown import Markdown, fragments
 from digest.render.plaintext import Text, tidy
 from digest.render.templates import Templates
 from digest.render.theme import Look
-from digest.render.view import Page, facts, masthead, sponsor_label
+from digest.render.view import Page, dateline, facts, masthead, sponsor_label
+
+#: The template of the HTML part, and that of the text part.
+_MAIN, _TEXT = "issue.mjml", "issue.txt"
 
 Progress = Callable[[int, int], None]
 
@@ -56,8 +59,13 @@ class Renderer:
         assets, logos, found = self._pictures(issue, look, page, progress)
         subject = _subject(issue, self.publication)
         values = _values(issue, self.publication, look, language, page, words, subject, logos)
-        source = templates.mjml("issue.mjml", values)
-        html = inline(mjml.to_html(source, explain=lambda line: templates.place("issue.mjml", values, line)))
+        html = inline(
+            mjml.to_html(
+                templates.mjml(_MAIN, values),
+                path=look.theme.find(_MAIN) or Path(_MAIN),
+                again=lambda: templates.marked(_MAIN, values),
+            )
+        )
         html, weights = _weighed(words.marked(html), page.weights, issue)
         return Email(
             subject=merge_tags.mark(subject),
@@ -126,7 +134,7 @@ class Renderer:
         text.skip(*(story.url for story in issue.stories if story.url), *(brief.url for brief in issue.briefs))
         return tidy(
             templates.text(
-                "issue.txt",
+                _TEXT,
                 {
                     **values,
                     "text": text,
@@ -207,6 +215,7 @@ def _values(
             "preheader": words.words(preheader),
             "preheader_blanks": Markup(_NOTHING * max(0, _INBOX_LINE - len(preheader))),
             "facts": masthead(issue, publication, language),
+            "dateline": dateline(issue, language),
             "note": page.note,
             "sections": page.sections,
             "footnotes": page.footnotes,

@@ -23,6 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from digest.errors import DigestError, RenderFailed, did_you_mean
+from digest.render.places import LineMarks
 from digest.render.theme import Theme
 
 #: Turns of all `range` loops in one mail; a theme that needs more has lost its way.
@@ -93,7 +94,7 @@ class Templates:
         self._html = self._environment(markup=True)
         self._text = self._environment(markup=False)
 
-    def _environment(self, *, markup: bool) -> ImmutableSandboxedEnvironment:
+    def _environment(self, *, markup: bool, marks: bool = False) -> ImmutableSandboxedEnvironment:
         environment = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader([str(folder) for folder in self.theme.folders]),
             undefined=StrictUndefined,
@@ -103,7 +104,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
-            extensions=[_OneLine] if markup else [],
+            extensions=[*([LineMarks] if marks else []), *([_OneLine] if markup else [])],
             cache_size=200,
         )
         environment.filters["e"] = environment.filters["escape"] = escape
@@ -112,6 +113,10 @@ class Templates:
     def mjml(self, name: str, values: Mapping[str, Any]) -> str:
         """The theme's MJML with `values` in it, all ASCII-safe. Raises RenderFailed with the template's line."""
         return self._render(self._html, name, values)
+
+    def marked(self, name: str, values: Mapping[str, Any]) -> str:
+        """The same MJML with marks that tell where each line came from; for when it turned out wrong."""
+        return self._render(self._environment(markup=True, marks=True), name, values)
 
     def text(self, name: str, values: Mapping[str, Any]) -> str:
         """The theme's plain text with `values` in it."""

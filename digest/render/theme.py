@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -19,6 +19,9 @@ SHARED = "shared"
 #: What `digest init` writes lives here.
 INIT = "init"
 ENTRY_POINTS = "digest.themes"
+
+#: Pixels between two pictures side by side, half of them on each side.
+_BETWEEN = 12
 
 T = TypeVar("T")
 Kind = Literal["colour", "text", "fonts", "number", "choice", "logo"]
@@ -62,6 +65,9 @@ class Layout:
     width: int = 0
     #: With a height pictures are cut to that shape.
     height: int | None = None
+    #: Percent of the column that the picture takes, however wide the paper; then `width` and `height`
+    #: only tell the shape.
+    share: int = 0
     #: Of the file, from left to right; more than twice `width` where a phone shows it larger.
     pixels: int | None = None
 
@@ -79,6 +85,8 @@ class Theme:
     #: By name; the first is what a section has that asks for none. "text" is the room for pictures
     #: among the editor's own words, and no layout of a section.
     layouts: Mapping[str, Layout] = field(default_factory=dict)
+    #: Pixels between the paper's edge and the column, on each side.
+    padding: int = 32
     path: Path | None = None
 
     @property
@@ -177,7 +185,8 @@ def _described(name: str, folders: tuple[Path, ...], path: Path) -> Theme:
     if mistakes:
         raise Mistakes(mistakes)
     kept = tuple(pair for pair in pairs if pair)
-    return Theme(name, folders, str(data.get("about", "")), options, kept, layouts, path)
+    about, padding = str(data.get("about", "")), int(data.get("padding", 32))
+    return Theme(name, folders, about, options, kept, layouts, padding, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +197,20 @@ class Look:
     values: Mapping[str, Any]
     light: Mapping[str, str]
     dark: Mapping[str, str]
+
+    @property
+    def column(self) -> int:
+        """CSS pixels from the beginning of a line to its end, on a wide screen."""
+        return int(self.values["width"]) - 2 * self.theme.padding
+
+    def room(self, layout: str) -> Layout:
+        """The layout, its picture as wide as this paper gives room for."""
+        found = self.theme.layouts[layout]
+        if not found.share:
+            return found
+        width = self.column * found.share // 100 - (_BETWEEN if found.share < 100 else 0)
+        height = round(width * found.height / found.width) if found.height and found.width else None
+        return replace(found, width=width, height=height)
 
 
 def tune(theme: Theme, publication: Publication) -> Look:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -12,11 +13,15 @@ from digest.models import Brief, Briefs, Issue, Picture, Prose, Publication, Sec
 from digest.render import blanks
 from digest.render.address import address
 from digest.render.blanks import Blanks
-from digest.render.images import Prepared
 from digest.render.language import Language, direction_of, no_widow
 from digest.render.markdown import Markdown, fragments
 from digest.render.templates import escape
 from digest.render.theme import Layout, Look
+
+if TYPE_CHECKING:
+    from digest.render.images import (
+        Prepared,  # brings Pillow, which an issue without pictures need not wait for
+    )
 
 #: The class of each element that Markdown makes; the themes' inline.css says what they look like.
 CLASSES = {
@@ -100,6 +105,8 @@ class SectionView:
     #: The label of a sponsor's section; "" for an editorial one.
     sponsor: str
     layout: str
+    #: CSS pixels of a picture in this layout.
+    room: int
     groups: list[GroupView]
 
 
@@ -166,6 +173,7 @@ class Page:
             depth=section.depth,
             sponsor=sponsor_label(section, self._language),
             layout=layout,
+            room=self._look.room(layout).width,
             groups=[],
         )
         level = min(6, section.depth + 2)
@@ -201,7 +209,7 @@ class Page:
             mark=mark,
             end=end,
         )
-        room = self._look.theme.layouts[layout]
+        room = self._look.room(layout)
         if story.picture and room.width:
             self._waiting[len(self.pictures)] = view
             self.pictures.append((story.picture, room))
@@ -232,7 +240,7 @@ class Page:
 
     def _later(self, picture: Picture, alone: bool) -> str:
         """A comment in a body picture's place until all pictures are ready."""
-        self.pictures.append((picture, self._look.theme.layouts["text"]))
+        self.pictures.append((picture, self._look.room("text")))
         return f"<!--dgp{len(self.pictures) - 1}{'p' if alone else 'i'}-->"
 
     def _picture_html(self, picture: PictureView, *, alone: bool) -> str:
@@ -255,6 +263,12 @@ def facts(story: Story, issue: Issue, language: Language) -> list[str]:
     if story.minutes:
         found.append(language.minutes(story.minutes))
     return [fact for fact in found if fact]
+
+
+def dateline(issue: Issue, language: Language) -> list[str]:
+    """Number and date alone."""
+    number = [] if issue.number is None else [language.issue_number(issue.number)]
+    return [*number, *([language.date_plain(issue.date)] if issue.date else [])]
 
 
 def sponsor_label(section: Section, language: Language) -> str:

@@ -102,14 +102,20 @@ def test_a_small_picture_is_neither_blown_up_nor_shown_larger_than_it_is(publica
     assert (opened(made).size, made.width, made.height) == ((200, 100), 200, 100)
 
 
-def test_a_thumbnail_is_cut_from_the_middle(publication: Path) -> None:
-    wide = Image.new("RGB", (1800, 600), RED)
-    wide.paste(GREEN, (500, 0, 1300, 600))
-    saved(publication, "images/wide.jpg", wide)
-    made = prepared(publication, "images/wide.jpg", show_width=132, show_height=99, pixels=700)
-    seen = opened(made)
-    assert (seen.size, made.width, made.height) == ((700, 525), 132, 99)
-    assert all(like(seen.getpixel((x, 260)), GREEN) for x in (5, 350, 694))
+@pytest.mark.parametrize(("pixels", "size"), [(700, (700, 525)), (None, (264, 198)), (90, (90, 68))])
+def test_a_thumbnail_is_cut_from_the_middle(
+    publication: Path, pixels: int | None, size: tuple[int, int]
+) -> None:
+    """Green is the middle of 800 by 600, less or more than a little on either side."""
+    for margin, ends in ((-20, RED), (20, GREEN)):
+        wide = Image.new("RGB", (1800, 600), RED)
+        wide.paste(GREEN, (500 - margin, 0, 1300 + margin, 600))
+        saved(publication, "images/wide.jpg", wide, quality=95)
+        made = prepared(publication, "images/wide.jpg", show_width=132, show_height=99, pixels=pixels)
+        seen = opened(made)
+        assert (seen.size, made.width, made.height) == (size, 132, 99)
+        assert like(seen.getpixel((size[0] // 2, size[1] // 2)), GREEN)
+        assert all(like(seen.getpixel((x, size[1] // 2)), ends, 60) for x in (0, size[0] - 1))
 
 
 def test_a_tall_picture_is_cut_above_and_below(publication: Path) -> None:
@@ -373,6 +379,7 @@ def test_a_gif_of_very_many_frames_is_refused(publication: Path) -> None:
 # Files that are no pictures
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -431,27 +438,51 @@ def test_a_picture_too_large_to_open_is_refused_by_its_measures(publication: Pat
     assert "is 60,000 × 60,000 pixels" in refused(publication, "images/a.png")
 
 
-@pytest.mark.skipif(
-    sys.platform == "win32", reason="Windows does not tell a process its peak of memory this way"
-)
-def test_a_picture_too_large_to_open_takes_no_memory(publication: Path) -> None:
-    (publication / "images" / "a.png").write_bytes(a_png_that_claims(60_000, 60_000))
-    script = (
-        "import resource, sys\nfrom pathlib import Path\n"
-        "from digest.models import Picture\nfrom digest.render.images import *\n"
-        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "before = peak()\n"
-        "try: Pictures([Path(sys.argv[1])]).prepare(Request(Picture('images/a.png'), None, 600))\n"
-        "except BadPicture: print(peak() / before)\n"
+def run_alone(script: str, publication: Path) -> subprocess.CompletedProcess[str]:
+    """The script in a Python of its own, where `refusal(src)` prepares a picture and prints what is wrong."""
+    before = (
+        "import sys\nfrom pathlib import Path\nfrom digest.models import Picture\n"
+        "from digest.render.images import BadPicture, Pictures, Request\n"
+        "def refusal(src):\n"
+        "    try: Pictures([Path(sys.argv[1])]).prepare(Request(Picture(src), None, 600))\n"
+        "    except BadPicture as error: print(error.what)\n"
     )
-    ran = subprocess.run(
-        [sys.executable, "-c", script, str(publication)],
+    return subprocess.run(
+        [sys.executable, "-c", before + script, str(publication)],
         capture_output=True,
         text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1"},
         timeout=30,
         check=True,
     )
-    assert float(ran.stdout) < 1.5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows tells the peak of memory in another way")
+def test_a_picture_too_large_to_open_takes_no_memory(publication: Path) -> None:
+    (publication / "images" / "a.png").write_bytes(a_png_that_claims(60_000, 60_000))
+    ran = run_alone(
+        "import resource\n"
+        "def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "before = peak(); refusal('images/a.png'); print(peak() / before)\n",
+        publication,
+    )
+    what, grown = ran.stdout.splitlines()
+    assert "60,000 × 60,000" in what
+    assert float(grown) < 1.5
+
+
+def test_nothing_but_the_error_is_said_of_an_odd_file(publication: Path) -> None:
+    """Pillow warns of the first and logs the second, and Python shows both on stderr."""
+    (publication / "images" / "tags.tif").write_bytes(b"II*\0\xff\xff\xff\xff")
+    tags = b"".join(
+        struct.pack("<HHII", tag, 3, 1, value) for tag, value in ((256, 9), (257, 9), (277, 2048))
+    )
+    (publication / "images" / "samples.tif").write_bytes(
+        struct.pack("<2sHIH", b"II", 42, 8, 3) + tags + bytes(4)
+    )
+    ran = run_alone("refusal('images/tags.tif'); refusal('images/samples.tif')\n", publication)
+    assert ran.stdout.count("is broken or incomplete") == 2
     assert ran.stderr == ""
 
 
