@@ -67,8 +67,7 @@ def _host(host: str) -> str:
         # to hide where the link leads (U+FF0F turns into "/"), and fails the test below.
         name = unicodedata.normalize("NFKC", name.lower()).replace("。", ".")
         name = ".".join(
-            label if label.isascii() else "xn--" + label.encode("punycode").decode()
-            for label in name.split(".")
+            label if label.isascii() else "xn--" + label.encode("punycode").decode() for label in name.split(".")
         )
     host = _encoded(user) + at + name
     return host if _HOST.fullmatch(host) else ""

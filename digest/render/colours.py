@@ -249,15 +249,12 @@ def _linear(channel: float) -> float:
 
 def _hex_from_linear(linear: Triple) -> str:
     return _hex(
-        channel * 12.92 if channel <= 0.0031308 else 1.055 * math.pow(channel, 1 / 2.4) - 0.055
-        for channel in linear
+        channel * 12.92 if channel <= 0.0031308 else 1.055 * math.pow(channel, 1 / 2.4) - 0.055 for channel in linear
     )
 
 
 def _times(matrix: Sequence[Triple], triple: Triple) -> Triple:
-    first, second, third = (
-        sum(each * other for each, other in zip(row, triple, strict=True)) for row in matrix
-    )
+    first, second, third = (sum(each * other for each, other in zip(row, triple, strict=True)) for row in matrix)
     return first, second, third
 
 

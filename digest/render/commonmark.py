@@ -75,8 +75,7 @@ def environment(references: Mapping[str, tuple[str, str]], fragments: Iterable[s
     """What every fragment of one mail shares: link definitions, and footnotes defined anywhere in it."""
     shared: dict[str, Any] = {
         "references": {
-            normalizeReference(label): {"href": href, "title": title}
-            for label, (href, title) in references.items()
+            normalizeReference(label): {"href": href, "title": title} for label, (href, title) in references.items()
         },
         "notes": Notes(),
     }
@@ -258,9 +257,7 @@ def _open_ended(markup: str, closed: set[str]) -> str:
     ends = dict.fromkeys(closed, len(markup))
     for found in _ENDING.finditer(markup):
         ends[found[1].lower()] = max(found.start(), ends.get(found[1].lower(), 0))
-    kept = _SWALLOWED.sub(
-        lambda found: found[0] if ends.get(found[1].lower(), -1) > found.start() else "", markup
-    )
+    kept = _SWALLOWED.sub(lambda found: found[0] if ends.get(found[1].lower(), -1) > found.start() else "", markup)
     return _SWALLOWING.sub("", kept)
 
 
@@ -282,11 +279,7 @@ class _Renderer(RendererHTML):
         alt = self.renderInlineAsText(token.children, options, env)
         parts = {"src": token.attrs["src"], "alt": alt, "title": token.attrs.get("title", "")}
         written = "".join(f' {name}="{html.escape(str(value))}"' for name, value in parts.items() if value)
-        return (
-            f'<img{written} data-line="{token.meta["line"]}" />'
-            if "line" in token.meta
-            else f"<img{written} />"
-        )
+        return f'<img{written} data-line="{token.meta["line"]}" />' if "line" in token.meta else f"<img{written} />"
 
     def renderInlineAsText(self, tokens: Sequence[Token] | None, options: Any, env: Any) -> str:  # noqa: N802
         text = {"softbreak": " ", "hardbreak": " ", "footnote": "", "html_inline": ""}

@@ -187,9 +187,7 @@ class Language:
         """ "7 stories, 14 minutes"; without minutes only the stories."""
         if not minutes:
             return self.stories(stories)
-        return self.word(
-            "count_line", stories=self.stories(stories), minutes=self._counted("minutes", minutes)
-        )
+        return self.word("count_line", stories=self.stories(stories), minutes=self._counted("minutes", minutes))
 
     def issue_number(self, number: int) -> str:
         """ "No. 12". Ungrouped: the number is a name, not a count."""

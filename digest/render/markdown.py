@@ -91,16 +91,14 @@ class Markdown:
     def plain(self, text: str) -> str:
         """The words of `text` as they would be read aloud: no markup, no footnote numbers, on one line."""
         words = [
-            piece if isinstance(piece, str) else _aloud(piece)
-            for piece in self.pieces(text, inline=True, aloud=True)
+            piece if isinstance(piece, str) else _aloud(piece) for piece in self.pieces(text, inline=True, aloud=True)
         ]
         return self.fill(_BREAKING.sub(" ", "".join(words)).strip(" "))
 
     def footnotes(self) -> str:
         """The notes referred to so far, as an ordered list whose anchors the references lead to; or ""."""
         items = [
-            f'<li id="fn{number}"{self._class("li")}>{self._note(text, number)}</li>'
-            for number, text in self.notes()
+            f'<li id="fn{number}"{self._class("li")}>{self._note(text, number)}</li>' for number, text in self.notes()
         ]
         return f"<ol{self._class('ol')}>\n" + "\n".join(items) + "\n</ol>" if items else ""
 
@@ -126,9 +124,7 @@ class Markdown:
         """
         env = {**self._env, "aloud": aloud}
         markup = commonmark.to_html(safe_html.clean(text), env, inline=inline)
-        return safe_html.pieces(
-            markup, tags=safe_html.INLINE if inline else safe_html.INLINE | safe_html.BLOCKS
-        )
+        return safe_html.pieces(markup, tags=safe_html.INLINE if inline else safe_html.INLINE | safe_html.BLOCKS)
 
     def fill(self, text: str) -> str:
         """`text` with its marks as the words that stand for them, and without other control characters."""
@@ -136,8 +132,7 @@ class Markdown:
 
     def _filled(self, text: str, around: Callable[[str], str]) -> str:
         return "".join(
-            self._blank(part) if isinstance(part, Blank) else around(_CONTROLS.sub("", part))
-            for part in split(text)
+            self._blank(part) if isinstance(part, Blank) else around(_CONTROLS.sub("", part)) for part in split(text)
         )
 
     def _note(self, text: str, number: int) -> str:
@@ -175,9 +170,7 @@ class Markdown:
         return "".join(written).strip("\n")
 
     def _opening(self, tag: Start) -> str:
-        attributes = "".join(
-            f' {name}="{self._filled(value, attribute)}"' for name, value in tag.attributes.items()
-        )
+        attributes = "".join(f' {name}="{self._filled(value, attribute)}"' for name, value in tag.attributes.items())
         return f"<{tag.name}{attributes}{self._class(tag.name)}{' /' if tag.name in safe_html.VOID else ''}>"
 
     def _pictured(self, tag: Start, line: int, link: str = "") -> Picture:

@@ -20,7 +20,7 @@ _RESET = '<style type="text/css">\n#outlook a '
 _OUTLOOK_2003 = re.compile(
     r"<!--\[if lte mso 11\]>\n<style[^>]*>\n\.mj-outlook-group-fix [^<]*</style>\n<!\[endif\]-->\n?"
 )
-_MSO = re.compile(r"<!--\[if mso \| IE\]>(.*?)<!\[endif\]-->", re.DOTALL)
+_MSO = re.compile(r"<!--\[if mso \| IE\]>(?!<!--)(.*?)<!\[endif\]-->", re.DOTALL)
 _COLUMN = re.compile(r'<div class="([^"]*\bmj-outlook-group-fix\b[^"]*)"')
 _FULL_WIDTH = re.compile(
     r"(?:\.moz-text-html )?\.mj-column-per-100 \{ width:100% !important; max-width:100%; \} ?"

@@ -177,7 +177,10 @@ class _Reader:
 
     def comment(self, words: str, at: int) -> None:
         name, holds = self.frames[-1].name, self.frames[-1].holds
-        if "--" in words or words.startswith((">", "->")) or words.endswith("-"):
+        if words.startswith(">") and self.condition is not None:
+            self.flaw(at, "Something stands between <!--[if !mso]> and <!-->.", "Write <!--[if !mso]><!-->.")
+            self.condition = None
+        elif "--" in words or words.startswith((">", "->")) or words.endswith("-"):
             hint = "Take the second hyphen, or the bracket at its start, out."
             self.flaw(at, f'A comment holds what ends it too early for some: "{shown(words)}".', hint)
         elif (holds in ("css", "text", "nothing") and name != "style") or name == "mj-accordion-element":
@@ -208,6 +211,8 @@ class _Reader:
         self.flaw(at, what, hint)
         if self.mjml.startswith("<!--", at) and not self.mjml.startswith("<!--[", at):
             raise _Enough
+        if self.mjml[at : at + 9].lower().startswith("<![endif"):
+            self.condition = None
         name = looks_like_tag(self.mjml, at)
         if name and holds != "css":
             self.frames.append(_Frame(name, at, _holds(name) if name.startswith("mj") else "html"))
@@ -286,7 +291,7 @@ class _Reader:
         guess = did_you_mean(name, known.TAGS)
         if frame.holds in ("text", "css", "nothing"):
             self.flaw(at, f"{frame.name} holds no tags, but here is <{name}>.", "Write &lt; if a < is meant.")
-        elif name.startswith("mj") or (guess and not frame.name):
+        elif name.lower().startswith("mj") or (guess and not frame.name):
             self.flaw(at, f"MJML has no tag <{name}>.{guess}")
         elif not frame.name:
             self.flaw(at, f"<{name}> stands outside <mjml>.")

@@ -118,6 +118,9 @@ def broken(text: str, at: int, *, css: bool) -> tuple[str, str]:
 
 def _broken_tag(text: str, tag: re.Match[str]) -> tuple[str, str]:
     name, rest = tag["name"], text[tag.end() : tag.end() + 60]
+    for found in ATTRIBUTE.finditer(text, tag.end("name"), tag.end()):
+        if "<" in (found[3] or found[4] or ""):
+            return f'The value of "{found[1]}" in <{name}> is never closed.', "A quotation mark is missing."
     if rest.startswith("="):
         last = _LAST_NAME.search(text, tag.start("name") + len(name), tag.end())
         attribute = last[1] if last else "?"

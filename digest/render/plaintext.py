@@ -109,16 +109,11 @@ class Text:
 
     # Blocks: each answers with lines that hold marks still.
 
-    def _blocks(
-        self, nodes: Sequence[_Node | str], width: int, *, quoted: bool, tight: bool = False
-    ) -> list[str]:
+    def _blocks(self, nodes: Sequence[_Node | str], width: int, *, quoted: bool, tight: bool = False) -> list[str]:
         """The lines of all blocks in `nodes`; in a quote addresses wait until it ends."""
         lines: list[str] = []
         for group in _grouped(nodes):
-            if isinstance(group, _Node):
-                found = self._block(group, width, quoted)
-            else:
-                found = self._paragraph(group, width)
+            found = self._block(group, width, quoted) if isinstance(group, _Node) else self._paragraph(group, width)
             if self._waiting and not quoted:
                 found = found + self._flush()
             if found:
@@ -140,10 +135,7 @@ class Text:
             case "hr":
                 return [" " * ((width - len(_RULE)) // 2) + _RULE]
             case "dd":
-                return [
-                    f"    {line}".rstrip(" ")
-                    for line in self._blocks(node.children, width - 4, quoted=quoted)
-                ]
+                return [f"    {line}".rstrip(" ") for line in self._blocks(node.children, width - 4, quoted=quoted)]
             case _:
                 tight = node.name == "figure"
                 return self._blocks(node.children, width, quoted=quoted, tight=tight)
@@ -220,9 +212,7 @@ class Text:
 
     def _run(self, nodes: Sequence[_Node | str], *, code: bool = False) -> str:
         return "".join(
-            _BLANKS.sub(" ", unmarked(node) if code else node)
-            if isinstance(node, str)
-            else self._span(node, code)
+            _BLANKS.sub(" ", unmarked(node) if code else node) if isinstance(node, str) else self._span(node, code)
             for node in nodes
         )
 

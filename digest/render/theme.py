@@ -278,6 +278,9 @@ def _palettes(
         if option.kind == "colour" and not key.startswith("dark_")
     }
     dark = dict(colours.derive_dark(light))
+    if light["ground"] == light["paper"]:
+        # A letter without edges has none in the dark either.
+        dark["ground"] = dark["paper"]
     for key in light:
         given = values.get(f"dark_{key}")
         if given:

@@ -43,6 +43,7 @@ CLASSES = {
     "th": "tc",
     "td": "tc",
     "small": "sm",
+    "sup": "sup",
 }
 _LATER = re.compile(r"<!--dgp(\d+)([pi])-->")
 

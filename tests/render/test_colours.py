@@ -28,7 +28,7 @@ BRIEF = {
     "paper": "#ffffff",
     "ground": "#f1efea",
     "accent": "#8f3015",
-    "soft": "#66615a",
+    "soft": "#605b54",
     "rule": "#dedad3",
     "tint": "#faf0e8",
 }
@@ -37,14 +37,14 @@ LETTER = {
     "paper": "#fffefa",
     "ground": "#f4f2ec",
     "accent": "#1f5a55",
-    "soft": "#66615a",
+    "soft": "#605b54",
     "rule": "#e2ded5",
     "tint": "#eef3f0",
 }
 THEMES = pytest.mark.parametrize("palette", [BRIEF, LETTER], ids=["brief", "letter"])
 
 colours = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
-palettes = st.fixed_dictionaries({name: colours for name in BRIEF})
+palettes = st.fixed_dictionaries(dict.fromkeys(BRIEF, colours))
 
 
 def hue(colour: str) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -37,66 +38,12 @@ OTHERS = {
     "scope",
     "datetime",
 }
+HOSTILE = """* _ ** ` ``` ~~~ ~~ [ ] ( ) ![ < > <b> </b> <div> </div> <script> </script> <a href="javascript:x">
+<img/src=x/onerror=y> <!-- --> &lt; &#2; &colon; > # - 1. | |-| \\ ^[ [^1] [^1]: [[email]] <svg> <math> <style>
+[x](http://y.example/) <title> <textarea> <p/onclick=x> <p onclick=x> " ' ="""
+ODD = ["\n", "\n\n", "    ", " ", "\t", "\r", "\x02", "\ud800", "\ufffe", "\u202e", "\x85"]
 FRAGMENT = st.lists(
-    st.one_of(
-        st.text(max_size=12),
-        st.sampled_from(
-            [
-                "*",
-                "_",
-                "**",
-                "`",
-                "```",
-                "~~~",
-                "~~",
-                "[",
-                "]",
-                "(",
-                ")",
-                "![",
-                "<",
-                ">",
-                "<b>",
-                "</b>",
-                "<div>",
-                "</div>",
-                "<script>",
-                "</script>",
-                "<a",
-                'href="javascript:x">',
-                "<img/src=x/onerror=y>",
-                "<!--",
-                "-->",
-                "&lt;",
-                "&#2;",
-                "&colon;",
-                ">",
-                "#",
-                "-",
-                "1.",
-                "|",
-                "|-|",
-                "\\",
-                "^[",
-                "[^1]",
-                "[^1]:",
-                "[[email]]",
-                "[x](http://y.example/)",
-                "<svg>",
-                "<math>",
-                "<style>",
-                "<title>",
-                "<textarea>",
-                "<p/onclick=x>",
-                '"',
-                "'",
-                "=",
-            ]
-        ),
-        st.sampled_from(
-            ["\n", "\n\n", "    ", " ", "\t", "\r", "\x02", "\ud800", "\ufffe", "\u202e", "\x85"]
-        ),
-    ),
+    st.one_of(st.text(max_size=12), st.sampled_from(HOSTILE.split(" ")), st.sampled_from(ODD)),
     max_size=30,
 ).map("".join)
 
@@ -171,15 +118,11 @@ def test_cells_beyond_a_tables_columns_keep_their_words():
 def test_links_by_reference_use_the_definitions_of_the_whole_issue():
     markdown = Markdown({"Moths": ("https://a.example/moths", 'The "ear"')})
 
-    assert markdown.inline("[how][moths]") == (
-        '<a href="https://a.example/moths" title="The &#34;ear&#34;">how</a>'
-    )
+    assert markdown.inline("[how][moths]") == ('<a href="https://a.example/moths" title="The &#34;ear&#34;">how</a>')
 
 
 def test_every_attribute_is_ascii_with_odd_characters_as_numbers():
-    html = Markdown().block(
-        '![hइ\\\\❤️ "é"](https://a.example/i.png)\n\n<abbr title="tab\tand\nline">x</abbr>'
-    )
+    html = Markdown().block('![hइ\\\\❤️ "é"](https://a.example/i.png)\n\n<abbr title="tab\tand\nline">x</abbr>')
 
     assert html == (
         '<p><img src="https://a.example/i.png" alt="h&#2311;&#92;&#10084;&#65039; &#34;&#233;&#34;" /></p>\n'
@@ -278,9 +221,7 @@ class TestBlanks:
             "Dear [[first_name|reader & co]], [leave]([[unsubscribe_url]]) or [ask](https://q.example/?e=[[email]]&x=1)"
         )
 
-        assert html == (
-            '<p>Dear T1, <a href="T2">leave</a> or <a href="https://q.example/?e=T3&#38;x=1">ask</a></p>'
-        )
+        assert html == ('<p>Dear T1, <a href="T2">leave</a> or <a href="https://q.example/?e=T3&#38;x=1">ask</a></p>')
         assert seen == [Blank("first_name", "reader & co"), Blank("unsubscribe_url"), Blank("email")]
 
     @pytest.mark.parametrize(
@@ -290,7 +231,7 @@ class TestBlanks:
             "\\[[email]]",
             "[[nobody]]",
             "    [[email]]",
-            "{{ email }} %EMAIL% *|EMAIL|*",
+            "{{ email }} %EMAIL% |EMAIL|",
             "<code>[[email]]</code>",
         ],
     )
@@ -302,9 +243,7 @@ class TestBlanks:
     def test_in_raw_html_are_seen_as_well(self):
         markdown = Markdown(blank=lambda blank: blank.name.upper())
 
-        html = markdown.block(
-            '<div>\n<a href="[[view_url]]">[[first_name]]</a> <code>[[email]]</code>\n</div>'
-        )
+        html = markdown.block('<div>\n<a href="[[view_url]]">[[first_name]]</a> <code>[[email]]</code>\n</div>')
 
         assert '<a href="VIEW_URL">FIRST_NAME</a> <code>[[email]]</code>' in html
 
@@ -322,9 +261,7 @@ class TestPictures:
         seen: list[tuple[Picture, bool]] = []
         markdown = Markdown(picture=lambda picture, alone: seen.append((picture, alone)) or "<picture/>")
 
-        html = markdown.block(
-            'Words\nand\n![b](b.png)\n\n[![A *c*](images/a.jpg "By D")](https://a.example/)', line=10
-        )
+        html = markdown.block('Words\nand\n![b](b.png)\n\n[![A *c*](images/a.jpg "By D")](https://a.example/)', line=10)
 
         assert html == "<p>Words\nand\n<picture/></p>\n<picture/>"
         assert seen == [
@@ -348,9 +285,7 @@ class TestFootnotes:
         first, second = markdown.block("One[^b]."), markdown.block("Two[^a] and[^b].")
 
         assert first == '<p>One<sup><a href="#fn1" id="fnref1">1</a></sup>.</p>'
-        assert second == (
-            '<p>Two<sup><a href="#fn2" id="fnref2">2</a></sup> and<sup><a href="#fn1">1</a></sup>.</p>'
-        )
+        assert second == ('<p>Two<sup><a href="#fn2" id="fnref2">2</a></sup> and<sup><a href="#fn1">1</a></sup>.</p>')
         assert markdown.footnotes() == (
             '<ol>\n<li id="fn1"><p>The second. <a href="#fnref1">↩︎</a></p></li>\n'
             '<li id="fn2"><p>The <em>first</em>. <a href="#fnref2">↩︎</a></p></li>\n</ol>'
@@ -363,9 +298,7 @@ class TestFootnotes:
         assert "see <em>b</em>" in markdown.footnotes()
 
     def test_may_hold_paragraphs_links_and_further_notes(self):
-        markdown = Markdown(
-            fragments=["[^a]: One.\n\n    Two [x](https://x.example/)[^b].\n\n[^b]: Three.\n"]
-        )
+        markdown = Markdown(fragments=["[^a]: One.\n\n    Two [x](https://x.example/)[^b].\n\n[^b]: Three.\n"])
         markdown.block("A[^a]")
 
         assert words(markdown.footnotes()).split() == ["One.", "Two", "x2.", "↩︎", "Three.", "↩︎"]
@@ -451,10 +384,7 @@ def deepest(html: str) -> int:
 
 
 def test_links_stay_however_deep_they_lie():
-    deep = (
-        "<div>" * 100
-        + '<a href="https://a.example/">x</a><ul><li><a href="https://b.example/">y</a></li></ul>'
-    )
+    deep = "<div>" * 100 + '<a href="https://a.example/">x</a><ul><li><a href="https://b.example/">y</a></li></ul>'
 
     assert links(Markdown().block(deep)) == ["https://a.example/", "https://b.example/"]
 
@@ -481,28 +411,28 @@ def test_links_stay_however_deep_they_lie():
     ],
     ids=lambda text: f"{text[:8]!r}x{len(text)}",
 )
-def test_a_bomb_goes_off_in_no_time(text):
+def test_a_bomb_harms_nobody(text):
+    before = time.monotonic()
+
     html = Markdown().block(text)
 
-    assert ElementTree.fromstring(f"<r>{html}</r>") is not None
+    # Each takes well under a second; one that grows with the square of its length takes minutes.
+    assert time.monotonic() - before < 20
+    ElementTree.fromstring(f"<r>{html}</r>")
 
 
 @given(FRAGMENT)
 @settings(max_examples=100, deadline=None)
 @example("<p/onclick=x><a href='java&#x09;script:x'>y</a>")
 @example("<svg><p><style><a id='</style><img src=x onerror=alert(1)>'>")
-@example(
-    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>"
-)
+@example("<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>")
 def test_whatever_comes_in_what_comes_out_is_harmless_and_well_formed(text):
     markdown = Markdown(blank=lambda blank: "BLANK", fragments=[text])
     html = markdown.block(text) + markdown.inline(text) + markdown.footnotes()
 
     ElementTree.fromstring(f"<r>{html}</r>")
     assert [found for found in dangers(html) if "BLANK" not in found] == []
-    assert (
-        all(value.isascii() for tag in parsed(html).iter() for value in tag.attrib.values()) or "&#" in html
-    )
+    assert all(tag.isascii() for tag in re.findall(r"<[^>]*>", html))
 
 
 @given(st.text(st.characters(categories=["L", "N", "Zs", "Po", "Sc"], exclude_characters="*\\&!`'\"#@%")))
