@@ -91,9 +91,7 @@ def parse(text: str, *, path: Path | None = None, slug: str = "") -> IssueFile:
     issue = replace(
         _noted(issue, outline, titles[:first], head.end),
         sections=issue_sections.sections(outline, titles, kinds, told),
-        references={
-            label: (found["href"], found["title"]) for label, found in outline.env["references"].items()
-        },
+        references={label: (found["href"], found["title"]) for label, found in outline.env["references"].items()},
     )
     _check_blanks(outline, head, told)
     _tell_hidden(outline, told)
@@ -258,6 +256,7 @@ def _check_name(slug: str, told: Told) -> None:
 
 def _check_blanks(outline: Outline, head: Head, told: Told) -> None:
     """Tell of each `[[name]]` that is almost, but not quite, one we know. Others are text."""
+    guesses: dict[str, str] = {}
     texts = [(line.value, line.line) for line in head.lines if "[[" in line.value]
     for token in outline.tokens:
         if token.type in ("inline", "html_block") and "[[" in token.content and token.map:
@@ -268,7 +267,9 @@ def _check_blanks(outline: Outline, head: Head, told: Told) -> None:
         for found, blank in merge_tags.written(shown):
             if blank.name in merge_tags.NAMES or issue_inline.inside(found.start(), codes):
                 continue
-            if guess := did_you_mean(blank.name, merge_tags.NAMES):
+            if blank.name not in guesses:
+                guesses[blank.name] = did_you_mean(blank.name, merge_tags.NAMES)
+            if guess := guesses[blank.name]:
                 line = start + shown.count("\n", 0, found.start())
                 told.wrong(f"There is no blank [[{blank.name}]].{guess}", line)
 
@@ -279,9 +280,7 @@ def _tell_hidden(outline: Outline, told: Told) -> None:
         if issue_outline.is_unclosed(block, outline.lines):
             what, close = ("comment", "-->") if block.kind == "html_block" else ("code", "```")
             hint = f"Close it with {close}."
-            told.warn(
-                f"The {what} that begins here is never closed; it swallows the rest.", block.start, hint
-            )
+            told.warn(f"The {what} that begins here is never closed; it swallows the rest.", block.start, hint)
 
 
 def _tell_twice(issue: Issue, told: Told) -> None:

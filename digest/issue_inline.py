@@ -24,9 +24,8 @@ _RUN = re.compile(r"[*_~]+(?=[\[<])")
 #: A dash or bar stands free, or is long enough to be seen; a colon may touch the link.
 _SEPARATOR = re.compile(r"\s+(?:-{1,3}|\|)\s+(?=\S)|\s*[–—]\s*(?=\S)|\s*:\s+(?=\S)")
 _MARKUP = re.compile(r"[\\`*_\[\]<>&!~\n]")
-_IMAGE = re.compile(r"!\[[^\n]*?\](?:\(|\[)|!\[[^\]\n]+\]")
 _TICKS = re.compile(r"`+")
-# Above this many characters a paragraph is no caption, and looking into it closely would take seconds.
+# Nobody writes a title, link or caption of this many characters, and reading one closely would take seconds.
 _LONG = 20_000
 #: As many characters of emoji may stand before a title's link.
 _MARKS = 40
@@ -84,7 +83,7 @@ def leading_link(text: str, env: Env) -> Title | None:
         return None
     emoji, text = text[:start], text[start:]
     run = found[0] if (found := _RUN.match(text)) else ""
-    read = _link(text, len(run), env)
+    read = _link(text[:_LONG], len(run), env)
     if read is None:
         return None
     markdown, url, end = read
@@ -107,7 +106,7 @@ def note(rest: str) -> tuple[str, bool]:
 
 def plain(markdown: str, env: Env) -> str:
     """Inline Markdown as it is read aloud."""
-    if _MARKUP.search(markdown):
+    if len(markdown) <= _LONG and _MARKUP.search(markdown):
         md = grammar()
         markdown = "".join(_aloud(md.inline.parse(markdown, md, env, [])))
     return " ".join(markdown.split())
@@ -136,7 +135,7 @@ def holds_image(paragraph: str, env: Env) -> bool:
     if "![" not in paragraph:
         return False
     if len(paragraph) > _LONG:
-        return bool(_IMAGE.search(paragraph))
+        return "](" in paragraph or "][" in paragraph
     md = grammar()
     return any(token.type == "image" for token in md.inline.parse(paragraph, md, env, []))
 

@@ -90,10 +90,7 @@ class Outline:
         Lines named in `instead` are replaced. No line is left out, so errors inside find their place.
         """
         instead = instead or {}
-        found = [
-            "" if index in self.taken else instead.get(index, self.lines[index])
-            for index in range(start, end)
-        ]
+        found = ["" if index in self.taken else instead.get(index, self.lines[index]) for index in range(start, end)]
         first = next((index for index, line in enumerate(found) if line.strip()), 0)
         return "\n".join(found[first:]).rstrip(), start + first + 1
 
@@ -115,9 +112,7 @@ def read(lines: Sequence[str], start: int) -> Outline:
     for _ in range(3):
         tokens, env = _parsed(lines, start, blank)
         blocks, headings = _divided(lines, tokens)
-        real = frozenset(
-            line.line for heading in headings for line in heading.head if line.key in known(heading.level)
-        )
+        real = frozenset(line.line for heading in headings for line in heading.head if line.key in known(heading.level))
         if blank == real:
             break
         blank = real
@@ -153,9 +148,7 @@ def is_unclosed(block: Block, lines: Sequence[str]) -> bool:
         return text.startswith("<!--") and "-->" not in text
     if block.kind != "fence" or block.end < len(lines) - 1:
         return False
-    last = next(
-        (at for at in range(min(block.end, len(lines)) - 1, block.start, -1) if lines[at].strip()), -1
-    )
+    last = next((at for at in range(min(block.end, len(lines)) - 1, block.start, -1) if lines[at].strip()), -1)
     return last < 0 or not _FENCE_END.fullmatch(lines[last])
 
 

@@ -39,9 +39,7 @@ def kinds(outline: Outline, first: int) -> list[Kind]:
     return found
 
 
-def sections(
-    outline: Outline, titles: Sequence[Title], found: Sequence[Kind], told: Told
-) -> tuple[Section, ...]:
+def sections(outline: Outline, titles: Sequence[Title], found: Sequence[Kind], told: Told) -> tuple[Section, ...]:
     """The sections in the order of writing; one without a title when a story comes before all of them."""
     made: list[tuple[Section, list[Block]]] = []
     headings = list(zip(outline.headings, titles, strict=True))[len(titles) - len(found) :]
@@ -98,8 +96,7 @@ def _begins_with_list(heading: Heading) -> bool:
 
 def _is_briefs(outline: Outline, block: Lines) -> bool:
     return any(
-        issue_inline.leading_link(item.paragraph, outline.env)
-        for item in issue_outline.items(block, outline.lines)
+        issue_inline.leading_link(item.paragraph, outline.env) for item in issue_outline.items(block, outline.lines)
     )
 
 
@@ -213,9 +210,7 @@ def _picture(outline: Outline, heading: Heading) -> tuple[Picture | None, dict[i
     for at, block in enumerate(heading.blocks):
         if not any("![" in token.content for token in block.tokens if token.type == "inline"):
             continue
-        if block.kind == "paragraph" and (
-            found := issue_inline.lone_image(block.tokens[1].content, outline.env)
-        ):
+        if block.kind == "paragraph" and (found := issue_inline.lone_image(block.tokens[1].content, outline.env)):
             picture = Picture(found.src, found.alt, found.caption, found.link, block.start + 1)
             instead = dict.fromkeys(range(block.start, block.end), "")
             if at and heading.blocks[at - 1].is_list:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from markdown_it.common.utils import normalizeReference
 
@@ -41,9 +42,7 @@ def insert_story(
     """
     _refuse_sent(file, force)
     if not re.match(r"#{3}(?:[ \t]|$)", markdown.lstrip("\r\n")):
-        raise DigestError(
-            "A story begins with ### and its title.", hint='Such as "### [Title](https://...)".'
-        )
+        raise DigestError("A story begins with ### and its title.", hint='Such as "### [Title](https://...)".')
     place = _story_place(file, section, first, after)
     return _inserted(file, place, markdown)
 
@@ -128,7 +127,8 @@ def set_head(file: IssueFile, key: str, value: str, *, force: bool = False) -> I
     mark = "\ufeff" if file.source.startswith("\ufeff") else ""
     if old is not None:
         text = lines[old].rstrip("\r\n")
-        kept = re.match(r"[^:]*:[ \t]*", text)[0]  # type: ignore[index] - a head line has a colon
+        kept = text[: text.index(":") + 1]
+        kept += text[len(kept) : len(text) - len(text[len(kept) :].lstrip(" \t"))]
         if value and not kept.endswith((" ", "\t")):
             kept += " "
         lines[old] = kept + value + lines[old][len(text) :]
@@ -370,7 +370,7 @@ def _newline(source: str) -> str:
 def _lines(source: str) -> list[str]:
     """With their ends, as the reader counts them."""
     starts = [0, *(found.end() for found in _NEWLINE.finditer(source)), len(source)]
-    return [source[start:end] for start, end in zip(starts, starts[1:], strict=False)]
+    return [source[start:end] for start, end in pairwise(starts)]
 
 
 def _closing(lines: Sequence[str]) -> int:

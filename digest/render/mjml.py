@@ -13,7 +13,8 @@ from digest.render.places import Places, unmark
 
 # mrml refuses C0 controls, U+FFFE and U+FFFF. A reference to a C1 control would be read as Windows-1252
 # (HTML standard, 13.2.5.80), so those go too, and halves of a surrogate pair stand for nothing.
-_UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNREADABLE = re.compile("[\x00-\x08\x0b-\x0d\x10-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_MARKS = re.compile("[\x0e\x0f]")
 _LINE_END = re.compile(r"\r\n?")
 
 _RESET = '<style type="text/css">\n#outlook a '
@@ -22,9 +23,7 @@ _OUTLOOK_2003 = re.compile(
 )
 _MSO = re.compile(r"<!--\[if mso \| IE\]>(?!<!--)(.*?)<!\[endif\]-->", re.DOTALL)
 _COLUMN = re.compile(r'<div class="([^"]*\bmj-outlook-group-fix\b[^"]*)"')
-_FULL_WIDTH = re.compile(
-    r"(?:\.moz-text-html )?\.mj-column-per-100 \{ width:100% !important; max-width:100%; \} ?"
-)
+_FULL_WIDTH = re.compile(r"(?:\.moz-text-html )?\.mj-column-per-100 \{ width:100% !important; max-width:100%; \} ?")
 _NO_COLUMNS = re.compile(
     r'<style type="text/css">@media only screen and \(min-width:\d+px\) \{ +\}</style>'
     r'|<style media="screen and \(min-width:\d+px\)"> *</style>'
@@ -39,6 +38,7 @@ def to_html(mjml: str, *, path: Path, again: Callable[[], str] | None = None) ->
     for the very text of `path`. Raises TemplateMistake, or Mistakes holding several.
     """
     text, places = unmark(_readable(mjml))
+    text = _MARKS.sub("", text)
     safe, flaws = check(text)
     if flaws:
         raise _told(flaws, text, places, path, again)
@@ -54,9 +54,7 @@ def tidy(html: str) -> str:
     styles = _OUTLOOK_2003.sub("", head, count=1)
     styles = _NO_COLUMNS.sub("", _FULL_WIDTH.sub("", styles))
     # A theme may have rules of its own for these classes.
-    unused = {
-        name for name in ("mj-outlook-group-fix", "mj-column-per-100") if f".{name}" not in styles + body
-    }
+    unused = {name for name in ("mj-outlook-group-fix", "mj-column-per-100") if f".{name}" not in styles + body}
     if unused:
         body = _COLUMN.sub(lambda found: _without(found[1], unused), body)
     return styles + body_tag + _merged(body)
@@ -84,7 +82,7 @@ def _merged(body: str) -> str:
 def _readable(mjml: str) -> str:
     """`mjml` without what no parser takes; the marks of places are still in it."""
     text = _LINE_END.sub("\n", mjml).removeprefix("\ufeff")
-    return _UNREADABLE.sub(lambda found: found[0] if found[0] in "\x0e\x0f" else "", text)
+    return _UNREADABLE.sub("", text)
 
 
 def _compiled(safe: str, path: Path) -> str:
@@ -117,35 +115,37 @@ def _refused(reason: str, safe: str, path: Path) -> DigestError:
 def _told(
     flaws: tuple[Flaw, ...], text: str, places: Places, path: Path, again: Callable[[], str] | None
 ) -> DigestError:
-    """The flaws as mistakes with file and line, those of the marked rendering if it has any."""
-    if again is not None and not places.offsets:
-        marked, found = _marked(again)
-        if found:
-            text, places = marked, found[1]
-            flaws = found[0]
-    newlines = [at for at, char in enumerate(text) if char == "\n"]
-    mistakes: dict[tuple[str, str], TemplateMistake] = {}
-    for flaw in flaws:
-        place = places.find(flaw.at)
-        line = bisect_right(newlines, flaw.at - 1) + 1
-        if place is not None:
-            mistake = TemplateMistake(flaw.what, path=place[0], line=place[1], hint=flaw.hint)
-        elif again is None:
-            mistake = TemplateMistake(flaw.what, path=path, line=line, hint=flaw.hint)
-        else:
-            hint = " ".join((flaw.hint, f"It is line {line} of what the template renders.")).strip()
-            mistake = TemplateMistake(flaw.what, path=path, hint=hint)
-        # One line of a template makes the same mistake in every story.
-        mistakes.setdefault((mistake.what, mistake.place), mistake)
-    told = list(mistakes.values())
+    """The flaws as mistakes with file and line."""
+    if again is None or places.offsets:
+        mistakes = _placed(flaws, text, places, path)
+    else:
+        mistakes = _placed(*_marked(again), path)
+        whats = {mistake.what for mistake in mistakes}
+        for flaw in flaws:
+            if flaw.what not in whats:
+                line = text.count("\n", 0, flaw.at) + 1
+                hint = " ".join((flaw.hint, f"It is line {line} of what the template renders.")).strip()
+                mistakes.append(TemplateMistake(flaw.what, path=path, hint=hint))
+    # One line of a template makes the same mistake in every story.
+    told = list({(mistake.what, mistake.place): mistake for mistake in reversed(mistakes)}.values())[::-1]
     return told[0] if len(told) == 1 else Mistakes(told)
 
 
-def _marked(again: Callable[[], str]) -> tuple[str, tuple[tuple[Flaw, ...], Places] | None]:
+def _placed(flaws: Iterable[Flaw], text: str, places: Places, path: Path) -> list[TemplateMistake]:
+    """Each flaw at its mark, or else at its line of `text`."""
+    newlines = [found.start() for found in re.finditer("\n", text)]
+    mistakes = []
+    for flaw in flaws:
+        file, line = places.find(flaw.at) or (path, bisect_right(newlines, flaw.at - 1) + 1)
+        mistakes.append(TemplateMistake(flaw.what, path=file, line=line, hint=flaw.hint))
+    return mistakes
+
+
+def _marked(again: Callable[[], str]) -> tuple[tuple[Flaw, ...], str, Places]:
+    """The flaws of the rendering with marks; none when that fails or has no marks."""
     try:
         text, places = unmark(_readable(again()))
     except Exception:
-        # The first rendering went well, so only the marks can be at fault; the mistake itself is known.
-        return "", None
-    _, flaws = check(text)
-    return text, (flaws, places) if flaws else None
+        # The first rendering went well, so only the marks can be at fault; the mistakes are known without.
+        return (), "", Places((), ())
+    return check(text)[1] if places.offsets else (), text, places

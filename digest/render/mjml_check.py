@@ -144,9 +144,7 @@ class _Reader:
             self.shows = self.shows or self.in_body()
             if frame.rows is not None:
                 words = shown(self.mjml[start:end])
-                self.flaw(
-                    start, f'In {frame.name}, "{words}" stands between the rows of a table.', _ROWS_HINT
-                )
+                self.flaw(start, f'In {frame.name}, "{words}" stands between the rows of a table.', _ROWS_HINT)
         elif frame.holds == "css":
             if not self.mjml[start:end].isascii():
                 self.edits.append((start, end, ascii_css(self.mjml[start:end])))
@@ -240,9 +238,7 @@ class _Reader:
             return
         self.frames.append(_Frame(name, at, holds, _rows(name, frame)))
         if len(self.frames) > DEEPEST:
-            self.flaw(
-                at, f"More than {DEEPEST} tags stand inside one another.", "Readers lose what lies deeper."
-            )
+            self.flaw(at, f"More than {DEEPEST} tags stand inside one another.", "Readers lose what lies deeper.")
             raise _Enough
 
     def says(self, kind: Literal["html", "default", "tag"], token: re.Match[str]) -> _Said:
@@ -341,9 +337,7 @@ class _Reader:
         for at, name, values in self.later:
             self.judge(at, name, values)
         if not self.shows and not self.flaws:
-            self.flaw(
-                self.mjml.index("<mj-body"), "The mail would be empty: mj-body holds no text and no picture."
-            )
+            self.flaw(self.mjml.index("<mj-body"), "The mail would be empty: mj-body holds no text and no picture.")
 
     def judge(self, at: int, name: str, values: Mapping[str, str]) -> None:
         """What of a tag depends on the defaults."""
@@ -356,9 +350,7 @@ class _Reader:
             return
         given = set(values).union(*(self.defaults.get(f".{each}", ()) for each in classes))
         given |= self.defaults.get(name, set()) | self.defaults.get("mj-all", set())
-        for missing in (
-            key for key in known.NEEDS.get(name, ()) if key not in given or values.get(key) == ""
-        ):
+        for missing in (key for key in known.NEEDS.get(name, ()) if key not in given or values.get(key) == ""):
             self.flaw(at, f'{name} needs a "{missing}".', _WHY.get((name, missing), ""))
         borrowed = [key for key in known.BORROWS.get(name, ()) if key not in given]
         if borrowed:

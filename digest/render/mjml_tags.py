@@ -183,9 +183,7 @@ _TAKES: Mapping[str, Mapping[str, str]] = {
     "mj-navbar": {
         "color": "ico-color",
         "enum(left,center,right)": "align ico-align",
-        "string": (
-            "base-url hamburger ico-close ico-font-family ico-open ico-text-decoration ico-text-transform"
-        ),
+        "string": ("base-url hamburger ico-close ico-font-family ico-open ico-text-decoration ico-text-transform"),
         "unit(px,%)": (
             "ico-font-size ico-padding-bottom ico-padding-left ico-padding-right ico-padding-top "
             "padding-bottom padding-left padding-right padding-top"
@@ -206,9 +204,7 @@ _TAKES: Mapping[str, Mapping[str, str]] = {
         "color": "container-background-color",
         "enum(left,right)": "icon-position",
         "enum(top,middle,bottom)": "icon-align",
-        "string": (
-            "border font-family icon-unwrapped-alt icon-unwrapped-url icon-wrapped-alt icon-wrapped-url"
-        ),
+        "string": ("border font-family icon-unwrapped-alt icon-unwrapped-url icon-wrapped-alt icon-wrapped-url"),
         "unit(px,%)": "icon-height icon-width padding-bottom padding-left padding-right padding-top",
         "unit(px,%){1,4}": "padding",
     },
@@ -216,9 +212,7 @@ _TAKES: Mapping[str, Mapping[str, str]] = {
         "color": "background-color",
         "enum(left,right)": "icon-position",
         "enum(top,middle,bottom)": "icon-align",
-        "string": (
-            "border font-family icon-unwrapped-alt icon-unwrapped-url icon-wrapped-alt icon-wrapped-url"
-        ),
+        "string": ("border font-family icon-unwrapped-alt icon-unwrapped-url icon-wrapped-alt icon-wrapped-url"),
         "unit(px,%)": "icon-height icon-width",
     },
     "mj-accordion-text": {
@@ -252,8 +246,7 @@ _TAKES: Mapping[str, Mapping[str, str]] = {
 
 #: Attributes by tag, each with its kind of value.
 ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
-    tag: {name: kind for kind, names in kinds.items() for name in names.split()}
-    for tag, kinds in _TAKES.items()
+    tag: {name: kind for kind, names in kinds.items() for name in names.split()} for tag, kinds in _TAKES.items()
 }
 
 #: Tags of the body, which take `css-class` and `mj-class` too.
@@ -291,10 +284,7 @@ IGNORED: Mapping[str, frozenset[str]] = {
     }.items()
 }
 
-_PARTS = (
-    "mj-accordion mj-button mj-carousel mj-divider mj-image mj-navbar "
-    "mj-raw mj-social mj-spacer mj-table mj-text"
-)
+_PARTS = "mj-accordion mj-button mj-carousel mj-divider mj-image mj-navbar mj-raw mj-social mj-spacer mj-table mj-text"
 
 #: The tags that may stand directly in a tag. In mj-attributes any tag may.
 INSIDE: Mapping[str, frozenset[str]] = {

@@ -237,7 +237,7 @@ def tune(theme: Theme, publication: Publication) -> Look:
         values[key] = given
     if mistakes:
         raise Mistakes(mistakes)
-    light, dark = _palettes(theme, values, publication)
+    light, dark = _palettes(theme, values)
     mistakes = [*_unreadable(theme, light, publication, ""), *_unreadable(theme, dark, publication, "dark_")]
     if mistakes:
         raise Mistakes(mistakes)
@@ -268,23 +268,18 @@ def _wanted(option: Option, value: object) -> str:
     return ""
 
 
-def _palettes(
-    theme: Theme, values: Mapping[str, Any], publication: Publication
-) -> tuple[dict[str, str], dict[str, str]]:
+def _palettes(theme: Theme, values: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
     """The light colours, and the dark ones: given, or derived from the light."""
     light = {
         key: str(values[key])
         for key, option in theme.options.items()
         if option.kind == "colour" and not key.startswith("dark_")
     }
-    dark = dict(colours.derive_dark(light))
-    if light["ground"] == light["paper"]:
+    given = {key: str(values[f"dark_{key}"]) for key in light if values.get(f"dark_{key}")}
+    dark = dict(colours.derive_dark(light, given))
+    if light["ground"] == light["paper"] and "ground" not in given:
         # A letter without edges has none in the dark either.
         dark["ground"] = dark["paper"]
-    for key in light:
-        given = values.get(f"dark_{key}")
-        if given:
-            dark[key] = str(given)
     return light, dark
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from digest.errors import BadValue
 from digest.models import Brief, Briefs, Issue, Picture, Prose, Publication, Section, Story, Weight
 from digest.render import blanks
 from digest.render.address import address
 from digest.render.blanks import Blanks
-from digest.render.language import Language, direction_of, no_widow
+from digest.render.language import Language, direction_of, is_tag, no_widow
 from digest.render.markdown import Markdown, fragments
 from digest.render.templates import escape
 from digest.render.theme import Layout, Look
@@ -193,7 +194,7 @@ class Page:
 
     def _story(self, story: Story, layout: str, level: int) -> StoryView:
         mark, end = self._counted(story.title, story.line)
-        own = Language.of(story.language).direction if story.language else direction_of(story.title)
+        own = self._direction(story)
         turned = bool(own) and own != self._language.direction
         attributes = f' dir="{own}"' if turned else ""
         if story.language:
@@ -215,6 +216,14 @@ class Page:
             self._waiting[len(self.pictures)] = view
             self.pictures.append((story.picture, room))
         return view
+
+    def _direction(self, story: Story) -> str:
+        """Which way a story reads, by its `language` or else its title; "" when the title does not tell."""
+        if not story.language:
+            return direction_of(story.title)
+        if not is_tag(story.language):
+            raise BadValue("language", 'a language such as "ar"', story.language, path=self._issue.path, line=story.line)
+        return Language.of(story.language).direction
 
     def _brief(self, brief: Brief, at: int, start: int | None, level: int) -> BriefView:
         mark, end = self._counted(brief.title, brief.line) if brief.url else (Markup(), Markup())
