@@ -141,7 +141,7 @@ class Templates:
                 f"The template cannot be read: {error.message}.", path=path, line=error.lineno
             )
         if isinstance(error, TemplateNotFound):
-            guess = did_you_mean(error.name or "", self.theme.parts)
+            guess = did_you_mean(str(error.name), self.theme.parts)
             return RenderFailed(
                 f'The theme "{self.theme.name}" has no part "{error.name}".{guess}',
                 path=path,

@@ -165,7 +165,8 @@ class Page:
             section.title = filled(section.title)
             for group in section.groups:
                 group.html = filled(group.html)
-                for item in (*group.stories, *group.briefs):
+                items: list[StoryView | BriefView] = [*group.stories, *group.briefs]
+                for item in items:
                     item.title, item.html = filled(item.title), filled(item.html)
 
     def _section(self, section: Section) -> SectionView:
