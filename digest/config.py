@@ -82,9 +82,7 @@ def _words(
 ) -> dict[str, str]:
     for key, value in table.items():
         if not isinstance(value, str):
-            mistakes.append(
-                BadValue(key, "a text in quotes", value, path=path, line=lines.get(f"words.{key}"))
-            )
+            mistakes.append(BadValue(key, "a text in quotes", value, path=path, line=lines.get(f"words.{key}")))
     return {key: value for key, value in table.items() if isinstance(value, str)}
 
 
@@ -93,7 +91,9 @@ def _sections(
 ) -> tuple[SectionPlan, ...]:
     if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
         mistakes.append(
-            BadValue("section", "tables that begin with [[section]]", "something else", path=path, line=lines.get("section"))
+            BadValue(
+                "section", "tables that begin with [[section]]", "something else", path=path, line=lines.get("section")
+            )
         )
         return ()
     plans: list[SectionPlan] = []

@@ -7,7 +7,7 @@ Errors hold strings, paths and numbers, never a key, an address list or a respon
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 
@@ -31,9 +31,7 @@ class DigestError(Exception):
     #: 5 the service said no, 6 unknown state after a broken connection.
     exit_code = 1
 
-    def __init__(
-        self, what: str, *, path: Path | None = None, line: int | None = None, hint: str = ""
-    ) -> None:
+    def __init__(self, what: str, *, path: Path | None = None, line: int | None = None, hint: str = "") -> None:
         super().__init__(what)
         #: One or two sentences, in an editor's words.
         self.what = what
@@ -57,8 +55,13 @@ class DigestError(Exception):
 class Mistakes(DigestError):
     """Every mistake of one run, in the order of their places."""
 
-    def __init__(self, mistakes: Sequence[DigestError]) -> None:
-        self.mistakes = tuple(sorted(mistakes, key=lambda each: (str(each.path or ""), each.line or 0)))
+    def __init__(self, mistakes: Iterable[DigestError]) -> None:
+        """Mistakes within `mistakes` count one by one; the same one told twice counts once."""
+        each_one: dict[str, DigestError] = {}
+        for error in mistakes:
+            for each in error.mistakes if isinstance(error, Mistakes) else (error,):
+                each_one.setdefault(str(each), each)
+        self.mistakes = tuple(sorted(each_one.values(), key=lambda each: (str(each.path or ""), each.line or 0)))
         super().__init__("\n".join(str(each) for each in self.mistakes))
         self.exit_code = max((each.exit_code for each in self.mistakes), default=1)
 
@@ -80,11 +83,15 @@ class NoSuchIssue(DigestError):
     """Raised when an issue is asked for by a slug, number or path that none has."""
 
     def __init__(self, asked: str, known: Sequence[str]) -> None:
-        if known:
-            hint = "There are: " + ", ".join(known[-8:]) + (" (the newest eight)." if len(known) > 8 else ".")
-        else:
-            hint = 'There is no issue yet: "digest new" makes the first.'
-        super().__init__(f'No issue "{asked}".{did_you_mean(asked, known)}', hint=hint)
+        """`known` are slugs, newest last."""
+        if not known:
+            super().__init__("There is no issue yet.", hint='Make the first with "digest new".')
+            return
+        newest = ", ".join(reversed(known[-8:]))
+        super().__init__(
+            f'No issue "{asked}".{did_you_mean(Path(asked).stem, known)}',
+            hint=f"The newest are: {newest}." if len(known) > 8 else f"There are: {newest}.",
+        )
 
 
 class UnknownKey(DigestError):
@@ -109,8 +116,18 @@ class BadValue(DigestError):
     def __init__(
         self, key: str, wanted: str, got: object, *, path: Path | None = None, line: int | None = None
     ) -> None:
-        shown = repr(got) if not isinstance(got, str) else f'"{got if len(got) < 80 else got[:77] + "..."}"'
-        super().__init__(f"{key} should be {wanted}, not {shown}.", path=path, line=line)
+        super().__init__(f"{key} should be {wanted}, not {_shown(got)}.", path=path, line=line)
+
+
+def _shown(value: object) -> str:
+    """A value the way an editor wrote it, and no longer than a line."""
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, list | tuple):
+        return "a list"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    text = text if len(text) < 80 else text[:77] + "..."
+    return f'"{text}"' if isinstance(value, str) else text
 
 
 class MissingKey(DigestError):

@@ -31,7 +31,7 @@ Level = Literal["error", "warning", "note"]
 _LINE = re.compile(r"([A-Za-z][A-Za-z_-]*)[ \t]*:[ \t]*(.*)")
 _BELOW = re.compile(r" {0,3}([A-Za-z][A-Za-z_-]{0,30}):(?:[ \t]*$|[ \t]*(\S.*))")
 _FENCE = re.compile(r"---[ \t]*")
-_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?")
+_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:Z| ?[+-][0-9:]{4,5})?)?")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 # Far enough that "data:" at the start of a sentence is no misspelt "date:".
 _NEAR = 0.8

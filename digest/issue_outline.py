@@ -34,7 +34,7 @@ class Block:
 
     @property
     def is_comment(self) -> bool:
-        return self.kind == "html_block" and not issue_inline.COMMENT.sub("", self.tokens[0].content).strip()
+        return _only_comments(self.tokens[0])
 
     @property
     def is_list(self) -> bool:

@@ -47,7 +47,7 @@ def sections(outline: Outline, titles: Sequence[Title], found: Sequence[Kind], t
         _tell_head(heading, STORY_KEYS if kind == 0 else SECTION_KEYS, told)
         if kind:
             section = _section(heading, title, kind)
-            made.append((section, _blocks(outline, heading, told)))
+            made.append((section, _blocks(outline, heading)))
             continue
         if not made:
             made.append((Section("", "", line=heading.start + 1), []))
@@ -101,7 +101,7 @@ def _is_briefs(outline: Outline, block: Lines) -> bool:
 
 
 def _tell_head(heading: Heading, known: frozenset[str], told: Told) -> None:
-    issue_head.once([line for line in heading.head if line.key in known], told)
+    issue_head.once([line for line in heading.head if line.key in issue_outline.known(heading.level)], told)
     if not heading.content.strip():
         told.warn("This heading has no words.", heading.start, "Write some, or take the # away.")
     for line in heading.head:
@@ -127,7 +127,7 @@ def _section(heading: Heading, title: Title, depth: Kind) -> Section:
     )
 
 
-def _blocks(outline: Outline, heading: Heading, told: Told) -> list[Block]:
+def _blocks(outline: Outline, heading: Heading) -> list[Block]:
     """A section's own text: lists of briefs, and the prose between them."""
     made: list[Block] = []
     prose: list[Lines] = []
@@ -169,7 +169,7 @@ def _briefs(outline: Outline, block: Lines) -> Briefs | None:
 def _story(outline: Outline, heading: Heading, title: Title, told: Told) -> Story:
     values: dict[str, HeadLine] = {}
     for line in heading.head:
-        if line.key in STORY_KEYS:
+        if line.key in issue_outline.known(3):
             values.setdefault(line.key, line)
     picture, instead = _picture(outline, heading)
     end = heading.blocks[-1].end if heading.blocks else heading.end
@@ -196,7 +196,7 @@ def _story(outline: Outline, heading: Heading, title: Title, told: Told) -> Stor
         extra={
             key: line.value
             for key, line in values.items()
-            if key in ("text", "sponsor") or (key == "link" and title.url)
+            if key not in ("source", "author", "date", "minutes", "language") and (key != "link" or title.url)
         },
         line=heading.start + 1,
         body_line=body_line,

@@ -32,9 +32,7 @@ _PHRASE = re.compile(rf"{_ATOM}( {_ATOM})*")
 _QUOTED = re.compile(r'"(?:[ !#-\[\]-~]|\\[ -~])*"')
 _IN_WORDS = [chr(each) if re.match(r"[A-Za-z0-9!*+/-]", chr(each)) else f"={each:02X}" for each in range(256)]
 _IN_WORDS[ord(" ")] = "_"
-_DOMAIN = re.compile(
-    r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*"
-)
+_DOMAIN = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*")
 
 
 def to_bytes(email: Email, *, to: str = "", draft: bool = True) -> bytes:
@@ -269,9 +267,7 @@ def _url(url: str) -> str:
 
 
 def _part(subtype: str, text: str) -> bytes:
-    head = (
-        f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-    )
+    head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
     return head.encode() + _quoted_printable(text)
 
 

@@ -169,9 +169,7 @@ class Section:
     @property
     def briefs(self) -> tuple[Brief, ...]:
         """List items that begin with a link, of every list of the section."""
-        return tuple(
-            item for block in self.blocks if isinstance(block, Briefs) for item in block.items if item.url
-        )
+        return tuple(item for block in self.blocks if isinstance(block, Briefs) for item in block.items if item.url)
 
 
 Status = Literal["draft", "sent"]
@@ -240,6 +238,102 @@ class Asset:
     source: str = ""
     #: "image/jpeg", "image/png" or "image/gif".
     media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPlan:
+    """A feed the publication follows, as `[[feed]]` in digest.toml lists it."""
+
+    url: str
+    #: Shown in place of the feed's own title.
+    name: str = ""
+    tags: tuple[str, ...] = ()
+    #: Days: what this feed dated, or we first saw, longer ago is left out. 0 for no bound.
+    window: int = 0
+    #: Candidates taken from one gathering at most. 0 for all.
+    max: int = 0
+    #: Words or phrases of which a title or description must hold one; empty keeps all.
+    keep: tuple[str, ...] = ()
+    #: Words or phrases that keep an item out; stronger than `keep`.
+    block: tuple[str, ...] = ()
+    #: Kept in the list, not asked.
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a source found, before anybody knows whether it is new. All texts are plain, no markup."""
+
+    #: Absolute, as given; "" for a text that has none.
+    url: str
+    title: str
+    #: The feed's own name for it; unique within that feed at most.
+    guid: str = ""
+    #: The site or feed it comes from, by name.
+    source: str = ""
+    author: str = ""
+    #: When the source says it appeared; None when it does not say, or says what cannot be.
+    published: datetime | None = None
+    #: The page's or feed's own summary.
+    description: str = ""
+    #: The body, paragraphs with an empty line between.
+    text: str = ""
+    #: Address of a picture on the web.
+    picture: str = ""
+    picture_alt: str = ""
+    #: Other addresses of the same page: rel=canonical, where redirects ended.
+    aliases: tuple[str, ...] = ()
+    #: BCP 47, or "".
+    language: str = ""
+    #: To read it; None when unknown.
+    minutes: int | None = None
+    tags: tuple[str, ...] = ()
+    #: What the reader who saved it wrote; becomes the first blurb.
+    note: str = ""
+    #: Other titles it goes by ("Headline B" beside "Headline A | SITE").
+    other_titles: tuple[str, ...] = ()
+    #: What was cut off as no part of the story.
+    removed: str = ""
+    #: For each field that was found, where: "title" -> "og:title".
+    found: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A row, entry or file that no item could be made of."""
+
+    #: Where in its file: "line 12", "bookmark 3".
+    where: str
+    why: str
+
+
+State = Literal["new", "shortlisted", "placed", "sent", "skipped", "later"]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An item in the inbox."""
+
+    #: Short, stable, typeable.
+    id: str
+    item: Item
+    #: Canonical; two stories with one key are one story.
+    key: str
+    #: When we first saw it, UTC. Selection goes by this, never by a feed's own date.
+    first_seen: datetime
+    state: State = "new"
+    #: Why it is here ("Rust Blog, keeps 'async'"), or why it was skipped.
+    why: str = ""
+    #: For "later": not shown before this day.
+    until: Day | None = None
+    #: For "placed" and "sent": the issue's slug.
+    issue: str = ""
+    #: The feed it came by; "" for one added by hand.
+    feed: str = ""
+    #: Other places where the same story was seen.
+    also_at: tuple[str, ...] = ()
+    #: Candidates that seem to tell of the same event share this; "" for one alone.
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,7 +182,9 @@ class Project:
         assert source is not None
         target = self.templates_folder / theme.name / part
         if target.exists():
-            raise DigestError("This part is your own already.", path=target, hint="Change it there, or delete it first.")
+            raise DigestError(
+                "This part is your own already.", path=target, hint="Change it there, or delete it first."
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         files.create(target, files.read(source))
         return target

@@ -299,6 +299,12 @@ def test_a_head_line_above_a_rule_is_no_heading():
     assert ([each.title for each in issue.sections], issue.stories[0].source) == (["S"], "TOME")
 
 
+def test_head_lines_that_other_parts_read_are_kept():
+    story = a_story("### [T](u)\ntext: Read it\nlayout: wide\nlink: v\n")
+    assert (story.url, story.extra, story.body) == ("u", {"text": "Read it", "layout": "wide", "link": "v"}, "")
+    assert a_story("### T\nlink: https://v.example\n\nText.\n").url == "https://v.example"
+
+
 def test_a_misspelt_head_line_is_told_and_kept():
     text = "## S\n\n### [T](u)\nsorce: TOME\nauthor: Jo\n\nData: it is new.\n"
     story = parsed(text).stories[0]

@@ -251,9 +251,7 @@ def test_moving_a_story_keeps_every_line(text, data):
     except DigestError:
         assert "<div>" in text or "===" in text  # what stands above runs into these
         return
-    before, after = (
-        Counter(re.split(r"\r\n|\r|\n", each.removeprefix("\ufeff"))) for each in (text, moved.source)
-    )
+    before, after = (Counter(re.split(r"\r\n|\r|\n", each.removeprefix("\ufeff"))) for each in (text, moved.source))
     del before[""], after[""]
     assert after == before
     assert sorted(titles(moved)) == sorted(titles(file))

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 #: by Google; measured by many: https://github.com/hteumeuleu/email-bugs/issues/41
 GMAIL_CUTS_AT = 102_400
 
-IssueName = Annotated[str, typer.Argument(metavar="[ISSUE]", help="A slug, a number or a file; the newest if left out.")]
+IssueName = Annotated[
+    str, typer.Argument(metavar="[ISSUE]", help="A slug, a number or a file; the newest if left out.")
+]
 
 
 def build(

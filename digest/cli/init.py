@@ -33,8 +33,15 @@ def init(
     from digest import start
 
     given = {
-        "name": name, "sender_name": sender, "sender_email": email, "postal_address": address, "url": url,
-        "language": language, "timezone": timezone, "every": every, "theme": theme,
+        "name": name,
+        "sender_name": sender,
+        "sender_email": email,
+        "postal_address": address,
+        "url": url,
+        "language": language,
+        "timezone": timezone,
+        "every": every,
+        "theme": theme,
     }
     answers = start.Answers.default(folder, today=date.today()).with_(given)
     if not yes and sys.stdin.isatty() and sys.stdout.isatty():

@@ -59,7 +59,9 @@ def progress(what: str) -> Callable[[int, int], None]:
             return
         width = 24
         bar = "#" * (width * done // max(1, total))
-        print(f"\r{what} [{bar:<{width}}] {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+        print(
+            f"\r{what} [{bar:<{width}}] {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True
+        )
 
     return told
 

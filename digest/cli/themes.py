@@ -86,7 +86,8 @@ def _facts(theme: Theme) -> dict[str, Any]:
         "about": theme.about,
         "layouts": {name: each.about for name, each in theme.layouts.items() if name != "text"},
         "options": {
-            name: {"about": each.about, "kind": each.kind, "default": each.default} for name, each in theme.options.items()
+            name: {"about": each.about, "kind": each.kind, "default": each.default}
+            for name, each in theme.options.items()
         },
         "parts": list(theme.parts),
     }

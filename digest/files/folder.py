@@ -53,9 +53,7 @@ def exchange(one: Path, other: Path) -> bool:
     raise OSError(code, os.strerror(code), str(other))
 
 
-def switch(
-    folder: Path, contents: Mapping[str, bytes], *, exchange: Callable[[Path, Path], bool] = exchange
-) -> None:
+def switch(folder: Path, contents: Mapping[str, bytes], *, exchange: Callable[[Path, Path], bool] = exchange) -> None:
     """Make `folder` hold exactly `contents`, by name ("email.html", "images/x.png"), and a MANIFEST.
 
     At every moment the folder is wholly the previous or wholly the new one. Where `exchange` answers

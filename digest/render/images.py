@@ -81,18 +81,14 @@ class Pictures:
         picture = request.picture
         try:
             if remote(picture.src):
-                return Prepared(
-                    None, picture.src.strip(), findings=_findings(request, _about_remote(picture.src))
-                )
+                return Prepared(None, picture.src.strip(), findings=_findings(request, _about_remote(picture.src)))
             content = self._read(request)
             made = self._recoded(content, request)
         except Unfit as error:
             raise BadPicture(
                 picture.src, error.what, path=request.issue_path, line=picture.line or None, hint=error.hint
             ) from error
-        asset = models.Asset(
-            _name(picture.src, made), made.content, source=picture.src, media_type=made.media_type
-        )
+        asset = models.Asset(_name(picture.src, made), made.content, source=picture.src, media_type=made.media_type)
         return Prepared(
             asset,
             hosted(asset.name, self._assets_url),
@@ -161,9 +157,7 @@ def remote(src: str) -> bool:
     """Whether the picture stays on the web. Raises Unfit for what is neither there nor in a folder."""
     src = src.strip()
     if not src:
-        raise Unfit(
-            "has no file or address.", "Put one between the round brackets: ![alt](images/convoy.jpg)."
-        )
+        raise Unfit("has no file or address.", "Put one between the round brackets: ![alt](images/convoy.jpg).")
     if src.startswith("//"):
         raise Unfit('lacks the "https:" before "//"; a mail has no page to take it from.')
     scheme = _SCHEME.match(src)

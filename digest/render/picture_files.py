@@ -12,9 +12,7 @@ from urllib.parse import unquote
 from digest.errors import near
 from digest.render.recode import Unfit
 
-_ENDINGS = frozenset(
-    {".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".heic", ".svg"}
-)
+_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".heic", ".svg"})
 #: Names looked at in a folder for what the editor may have meant.
 _ENOUGH = 2_000
 
@@ -53,9 +51,7 @@ def find(src: str, *, beside: Path | None, folders: Sequence[Path]) -> Path:
             "Write it just so: Linux tells upper from lower case, though macOS and Windows do not.",
         )
     if not inside:
-        raise Unfit(
-            "lies outside the publication's folder.", "Copy it into the folder images and name it there."
-        )
+        raise Unfit("lies outside the publication's folder.", "Copy it into the folder images and name it there.")
     guess = _meant(src, bases, roots)
     raise Unfit("was not found." + (f' Did you mean "{guess}"?' if guess else ""))
 
@@ -106,9 +102,7 @@ def _checked(found: str, roots: Sequence[str]) -> Path:
     except OSError as error:
         raise Unfit("cannot be reached: the link leads in a circle or the folder is closed.") from error
     if _root(real, roots) is None:
-        raise Unfit(
-            "is a link that leads outside the publication's folder.", "Put the file itself in its place."
-        )
+        raise Unfit("is a link that leads outside the publication's folder.", "Put the file itself in its place.")
     if stat.S_ISDIR(mode):
         raise Unfit("is a folder, not a picture.")
     if not stat.S_ISREG(mode):

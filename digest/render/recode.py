@@ -140,9 +140,7 @@ def recode(content: bytes, *, show_width: int, show_height: int | None, pixels: 
     except Exception as error:
         # What Pillow raises on a broken file is no closed set: OSError, SyntaxError, struct.error,
         # zlib.error, IndexError and more. Nothing but the file's own bytes can be the cause.
-        raise Unfit(
-            "is broken or incomplete: it cannot be read to its end.", "Download or export it again."
-        ) from error
+        raise Unfit("is broken or incomplete: it cannot be read to its end.", "Download or export it again.") from error
 
 
 def _kind(content: bytes) -> str:
@@ -199,9 +197,7 @@ def _opened(content: bytes, kind: str) -> ImageFile.ImageFile:
 
 
 def _stands_still(why: str, hint: str) -> Remark:
-    return Remark(
-        "warning", f"moves, but readers will see its first frame: animations {why} do not go.", hint
-    )
+    return Remark("warning", f"moves, but readers will see its first frame: animations {why} do not go.", hint)
 
 
 def _as_it_moves(
@@ -262,8 +258,7 @@ def _as_it_stands(
     if small.width < show_width and show_height:
         blurred = Remark(
             "warning",
-            f"gives only {small.width} × {small.height} pixels and will look blurred "
-            f"at {show_width} × {show_height}.",
+            f"gives only {small.width} × {small.height} pixels and will look blurred at {show_width} × {show_height}.",
             f"Export it at least {2 * show_width} pixels wide.",
         )
         remarks = (*remarks, blurred)
@@ -282,9 +277,7 @@ def _orientation(image: ImageFile.ImageFile, kind: str) -> int:
         return 1
 
 
-def _cut(
-    whole: tuple[int, int], sideways: bool, show_width: int, show_height: int | None, pixels: int
-) -> _Cut:
+def _cut(whole: tuple[int, int], sideways: bool, show_width: int, show_height: int | None, pixels: int) -> _Cut:
     wide, high = (whole[1], whole[0]) if sideways else whole
     took_wide, took_high = float(wide), float(high)
     if show_height:

@@ -122,9 +122,7 @@ class Templates:
         """The theme's plain text with `values` in it."""
         return self._render(self._text, name, values)
 
-    def _render(
-        self, environment: ImmutableSandboxedEnvironment, name: str, values: Mapping[str, Any]
-    ) -> str:
+    def _render(self, environment: ImmutableSandboxedEnvironment, name: str, values: Mapping[str, Any]) -> str:
         try:
             return environment.get_template(name).render(values, range=_Turns())
         except DigestError:
@@ -137,9 +135,7 @@ class Templates:
         path, line = self._place(error, name)
         if isinstance(error, TemplateSyntaxError):
             path = Path(error.filename) if error.filename else path
-            return RenderFailed(
-                f"The template cannot be read: {error.message}.", path=path, line=error.lineno
-            )
+            return RenderFailed(f"The template cannot be read: {error.message}.", path=path, line=error.lineno)
         if isinstance(error, TemplateNotFound):
             guess = did_you_mean(str(error.name), self.theme.parts)
             return RenderFailed(
@@ -149,9 +145,7 @@ class Templates:
                 hint="A part is looked for in the publication's templates, then in the theme.",
             )
         if isinstance(error, UndefinedError):
-            return RenderFailed(
-                f"The template uses what is not there: {error.message}.", path=path, line=line
-            )
+            return RenderFailed(f"The template uses what is not there: {error.message}.", path=path, line=line)
         if isinstance(error, RecursionError):
             return RenderFailed(
                 "The template never comes to an end: it includes itself, or loops without end.",

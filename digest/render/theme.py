@@ -260,9 +260,7 @@ def _wanted(option: Option, value: object) -> str:
         fine = (not value and option.default == "") or colours.parse(value) is not None
         return "" if fine else 'a colour such as "#8f2f12"'
     if option.kind == "choice":
-        return (
-            "" if value in option.choices else "one of " + ", ".join(f'"{each}"' for each in option.choices)
-        )
+        return "" if value in option.choices else "one of " + ", ".join(f'"{each}"' for each in option.choices)
     if option.kind == "fonts" and (set(value) & set(';{}<>"\\') or not value.strip()):
         return 'names of fonts with commas between, such as "Georgia, serif"'
     return ""

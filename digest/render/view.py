@@ -223,7 +223,9 @@ class Page:
         if not story.language:
             return direction_of(story.title)
         if not is_tag(story.language):
-            raise BadValue("language", 'a language such as "ar"', story.language, path=self._issue.path, line=story.line)
+            raise BadValue(
+                "language", 'a language such as "ar"', story.language, path=self._issue.path, line=story.line
+            )
         return Language.of(story.language).direction
 
     def _brief(self, brief: Brief, at: int, start: int | None, level: int) -> BriefView:
@@ -256,7 +258,9 @@ class Page:
 
     def _picture_html(self, picture: PictureView, *, alone: bool) -> str:
         size = f' width="{picture.width}" height="{picture.height}"' if picture.width else ""
-        image = f'<img class="{"f" if alone else "fi"}" src="{escape(picture.src)}" alt="{escape(picture.alt)}"{size} />'
+        image = (
+            f'<img class="{"f" if alone else "fi"}" src="{escape(picture.src)}" alt="{escape(picture.alt)}"{size} />'
+        )
         link = self._words.words(address(picture.link))
         if link:
             image = f'<a href="{escape(link)}">{image}</a>'
