@@ -7,10 +7,10 @@ import re
 from functools import lru_cache
 from typing import Any
 
-#: A start tag as lxml writes it: every "<", ">" and quotation mark inside a value is escaped.
+#: A start tag as lxml writes it: every "<" and ">" inside a value is escaped.
 _TAG = re.compile(r"<[a-z][^<>]*>")
-_STYLE = re.compile(r""" style=(?:"([^"]*)"|'([^']*)')""")
-_CLASSES = re.compile(r' class="([^"]*)"')
+#: Read one after the other, so that no words within a value are taken for an attribute.
+_ATTRIBUTE = re.compile(r""" ([^\s=<>"']+)=("[^"]*"|'[^']*')""")
 _KEPT_STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 _CLASS_IN_CSS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 _IGNORE = re.compile(r'(<style\b[^>]*?)\s+data-premailer="[^"]*"')
@@ -51,18 +51,19 @@ def _lean(html: str) -> str:
     """`html` without classes that no rule in its head names, and without blanks in its style attributes."""
     used = {name for style in _KEPT_STYLE.finditer(html) for name in _CLASS_IN_CSS.findall(style[1])}
 
-    def classes(found: re.Match[str]) -> str:
-        names = [name for name in found[1].split() if name in used]
-        return f' class="{" ".join(names)}"' if names else ""
-
-    def style(found: re.Match[str]) -> str:
-        # cssutils writes fonts' names in double quotes, so lxml puts the attribute between single ones.
-        value = (found[1] or found[2] or "").replace('"', "'")
-        value = re.sub(r"\s*([;,])\s*", r"\1", value).strip(";")
-        return f' style="{value}"'
+    def attribute(found: re.Match[str]) -> str:
+        name, value = found[1], found[2][1:-1]
+        if name == "class":
+            names = [each for each in value.split() if each in used]
+            return f' class="{" ".join(names)}"' if names else ""
+        if name == "style":
+            # cssutils writes fonts' names in double quotes, so lxml puts the attribute between single ones.
+            value = re.sub(r"\s*([;,])\s*", r"\1", value.replace('"', "'")).strip(";")
+            return f' style="{value}"'
+        return found[0]
 
     def tag(found: re.Match[str]) -> str:
-        return _STYLE.sub(style, _CLASSES.sub(classes, found[0]))
+        return _ATTRIBUTE.sub(attribute, found[0])
 
     head, body, rest = html.partition("<body")
     return head + _TAG.sub(tag, body + rest)

@@ -20,8 +20,8 @@ def document(body: str, *, inlined: str = "", kept: str = "") -> str:
 
 
 def test_a_class_becomes_a_style_on_its_element():
-    assert '<p style="margin:0;color:#111111">' in inline(
-        document('<p class="p">Hi</p>', inlined=".p{margin:0;color:#111111}")
+    assert '<p style="margin:0;color:#123456">' in inline(
+        document('<p class="p">Hi</p>', inlined=".p{margin:0;color:#123456}")
     )
 
 
