@@ -7,9 +7,15 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+from markdown_it.common.utils import normalizeReference
+
+from digest import issue_file
+from digest.config import WEEKDAYS
+from digest.issue_file import IssueFile
 from digest.models import SectionPlan
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_YES = frozenset({"yes", "true"})
+_LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.){1,999})\]")
 _STEPS = {"day": timedelta(days=1), "week": timedelta(weeks=1), "fortnight": timedelta(weeks=2)}
 
 
@@ -18,43 +24,54 @@ def next_date(every: str, last: date | None, today: date) -> date:
 
     A weekday gives the first such day; "week", "fortnight" and "month" count on from `last`, so a
     missed issue keeps the rhythm; a month's 31st becomes the last day of a shorter one. Without a
-    rhythm it is today, or the day after `last` when that one is dated later.
+    rhythm it is today, or the day after `last` when that one is dated later. Raises OverflowError
+    beyond the year 9999.
     """
     every = every.casefold()
     earliest = max(today, last + timedelta(days=1)) if last else today
-    if every in _WEEKDAYS:
-        return earliest + timedelta(days=(_WEEKDAYS.index(every) - earliest.weekday()) % 7)
+    if every in WEEKDAYS:
+        return earliest + timedelta(days=(WEEKDAYS.index(every) - earliest.weekday()) % 7)
     if last is None:
         return today
     if step := _STEPS.get(every):
-        missed = max(0, -(-(earliest - last).days // step.days))
-        return last + step * max(1, missed)
+        steps = -(-(earliest - last).days // step.days)
+        return last + step * steps
     if every == "month":
-        months = 1
-        while (due := _months_on(last, months)) < earliest:
-            months += 1
-        return due
+        months = max(1, (earliest.year - last.year) * 12 + earliest.month - last.month)
+        due = _months_on(last, months)
+        return due if due >= earliest else _months_on(last, months + 1)
     return earliest
 
 
-def next_slug(last: str, number: int, day: date) -> str:
-    """A file name in the manner of the last one: "012" -> "013", "2024-02-02" -> the new day's."""
-    if re.search(r"\d{4}-\d{2}-\d{2}", last):
-        return re.sub(r"\d{4}-\d{2}-\d{2}", day.isoformat(), last, count=1)
-    numbers = list(re.finditer(r"\d+", last))
-    if numbers:
-        end = numbers[-1]
-        return f"{last[: end.start()]}{number:0{len(end[0])}d}{last[end.end() :]}"
-    return f"{number:03d}"
+def next_slug(slugs: Sequence[str], number: int | None, day: date) -> str:
+    """A file name in the manner of the last of `slugs`: "012" -> "013", "2024-02-02" -> the new day's.
+
+    Words behind the number or the day stay when the two last issues share them ("2024-02-02-brief");
+    otherwise they spoke of that one issue.
+    """
+    plain = f"{number:03d}" if number is not None else day.isoformat()
+    if not slugs:
+        return plain
+    last = slugs[-1]
+    if found := re.search(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", last):
+        new = day.isoformat()
+    else:
+        runs = [run for run in re.finditer(r"[0-9]+", last) if number is not None and int(run[0]) == number - 1]
+        if not runs:
+            return plain
+        found = runs[-1]
+        new = f"{number:0{len(found[0])}d}"
+    before, after = last[: found.start()], last[found.end() :]
+    shared = len(slugs) < 2 or slugs[-2].endswith(after)
+    return f"{before}{new}{after if shared else ''}"
 
 
 def skeleton(
     *,
-    number: int,
+    number: int | None,
     day: date,
     theme: str,
     sections: Sequence[SectionPlan],
-    title: str = "",
     carried: Mapping[str, str] | None = None,
 ) -> str:
     """The text of a new issue file: a head to fill in and the publication's sections in order.
@@ -63,8 +80,7 @@ def skeleton(
     """
     head = [
         "---",
-        *([f"title: {title}"] if title else []),
-        f"number: {number}",
+        f"number: {'' if number is None else number}".rstrip(),
         f"date: {day.isoformat()}",
         "subject:",
         "preheader:",
@@ -73,10 +89,9 @@ def skeleton(
         "---",
     ]
     parts = ["\n".join(head) + "\n"]
-    left = dict(carried or {})
+    left = {_alike(title): text for title, text in (carried or {}).items()}
     for plan in sections:
-        text = left.pop(plan.title, "")
-        if text:
+        if text := left.pop(_alike(plan.title), ""):
             parts.append(text.strip("\n") + "\n")
             continue
         lines = [f"## {plan.title}"]
@@ -89,6 +104,48 @@ def skeleton(
     return "\n".join(parts)
 
 
+def carried(file: IssueFile, sections: Sequence[SectionPlan]) -> dict[str, str]:
+    """The whole text of each section of an issue that comes over to the next, by its title.
+
+    Those are the ones that the publication or the section's own head lines mark with `carry`, with
+    the sections inside them and the link definitions that they use, wherever those stood.
+    """
+    wanted = {_alike(plan.title) for plan in sections if plan.carry}
+    wanted |= {_alike(each.title) for each in file.issue.sections if each.extra.get("carry", "").lower() in _YES}
+    found: dict[str, str] = {}
+    current = ""
+    for span in file.spans:
+        if span.kind == "section" and span.depth == 1:
+            current = span.title
+        if span.kind in ("section", "story") and _alike(current) in wanted:
+            text = file.source[span.start : span.end]
+            found[current] = found.get(current, "") + re.sub(r"\r\n?", "\n", text)
+    return {title: text + _definitions(text, file.issue.references) for title, text in found.items()}
+
+
+def _definitions(text: str, references: Mapping[str, tuple[str, str]]) -> str:
+    """The link definitions that a section's text uses but does not hold."""
+    own = issue_file.parse(text).issue.references
+    missing = {
+        normalizeReference(label[1]): label[1]
+        for label in _LABEL.finditer(text)
+        if normalizeReference(label[1]) in references.keys() - own.keys()
+    }
+    lines = [_definition(label, *references[key]) for key, label in missing.items()]
+    return "\n" + "\n".join(lines) + "\n" if lines else ""
+
+
+def _definition(label: str, url: str, title: str) -> str:
+    shown = " ".join(title.split()).replace("\\", "\\\\").replace('"', '\\"')
+    return f"[{label}]: <{url}>" + (f' "{shown}"' if shown else "")
+
+
+def _alike(title: str) -> str:
+    return " ".join(title.split()).casefold()
+
+
 def _months_on(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > date.max.year:
+        raise OverflowError("date value out of range")
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest import decode, files
-from digest.errors import BadValue, CannotRead, DigestError, Mistakes, UnknownKey, near
+from digest.errors import BadValue, DigestError, Mistakes, UnknownKey, near
 from digest.models import Publication, SectionPlan
 
 NAME = "digest.toml"
@@ -19,44 +21,34 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 #: What `every` may say.
 RHYTHMS = (*WEEKDAYS, "day", "week", "fortnight", "month")
 
+# What would end the line in some editor or mail client: C0, DEL, C1 and Unicode's two separators.
+_NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_NOT_IN_AN_ADDRESS = re.compile(r"[\s\x00-\x1f\x7f-\x9f<>,;:\"()]")
+
 _TABLES = ("publication", "section", "theme", "words")
+_SETTINGS = frozenset(each.name for each in dataclasses.fields(Publication)) - {
+    "sections",
+    "options",
+    "words",
+    "path",
+    "lines",
+}
 
 
 def read(path: Path) -> Publication:
-    """The publication that a digest.toml describes. Raises Mistakes with all that is wrong in it."""
+    """The publication that a digest.toml describes. Raises CannotRead, or Mistakes with all that is wrong in it."""
     return parse(files.read(path), path)
 
 
 def parse(content: bytes, path: Path) -> Publication:
     """The publication that the bytes of a digest.toml describe. `path` is where mistakes are said to be."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise CannotRead(path, "it is not UTF-8 text", hint="Save it again as UTF-8.") from error
-    data, lines = decode.toml(text.replace("\r\n", "\n"), path)
-    mistakes: list[DigestError] = []
-    for key in data:
-        if key not in _TABLES:
-            mistakes.append(UnknownKey(key, NAME, _TABLES, path=path, line=lines.get(key, lines.get(f"{key}.0"))))
-    publication = decode.table(
-        Publication,
-        _table(data, "publication", lines, path, mistakes),
-        where="[publication]",
-        mistakes=mistakes,
-        path=path,
-        line_of=lambda key: lines.get(f"publication.{key}", lines.get("publication")),
-        checks=_CHECKS,
-        given={
-            "sections": _sections(data.get("section", []), lines, path, mistakes),
-            "options": _table(data, "theme", lines, path, mistakes),
-            "words": _words(_table(data, "words", lines, path, mistakes), lines, path, mistakes),
-            "path": path,
-            "lines": lines,
-        },
-    )
-    if mistakes or publication is None:
-        raise Mistakes(mistakes)
-    return publication
+    data, lines = decode.toml(decode.text(content, path), path)
+    return _Reader(data, lines, path).publication()
+
+
+def wanted(key: str, value: str) -> str:
+    """What `[publication]` wants for `key` instead of a text like `value`; "" when it is fine."""
+    return _CHECKS[key](value) if key in _CHECKS else ""
 
 
 def time_zone(name: str) -> ZoneInfo:
@@ -67,69 +59,123 @@ def time_zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _table(
-    data: Mapping[str, Any], name: str, lines: Mapping[str, int], path: Path, mistakes: list[DigestError]
-) -> dict[str, Any]:
-    value = data.get(name, {})
-    if isinstance(value, dict):
-        return value
-    mistakes.append(BadValue(name, f"a table that begins with [{name}]", value, path=path, line=lines.get(name)))
-    return {}
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """One digest.toml, and what is wrong in it."""
 
+    data: Mapping[str, Any]
+    lines: Mapping[str, int]
+    path: Path
+    mistakes: list[DigestError] = field(default_factory=list)
 
-def _words(
-    table: Mapping[str, Any], lines: Mapping[str, int], path: Path, mistakes: list[DigestError]
-) -> dict[str, str]:
-    for key, value in table.items():
-        if not isinstance(value, str):
-            mistakes.append(BadValue(key, "a text in quotes", value, path=path, line=lines.get(f"words.{key}")))
-    return {key: value for key, value in table.items() if isinstance(value, str)}
-
-
-def _sections(
-    tables: Any, lines: Mapping[str, int], path: Path, mistakes: list[DigestError]
-) -> tuple[SectionPlan, ...]:
-    if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
-        mistakes.append(
-            BadValue(
-                "section", "tables that begin with [[section]]", "something else", path=path, line=lines.get("section")
+    def publication(self) -> Publication:
+        self._check_tables()
+        given = {
+            "sections": self._sections(),
+            "options": self._table("theme"),
+            "words": self._words(),
+            "path": self.path,
+            "lines": self.lines,
+        }
+        publication = None
+        if "publication" in self.data:
+            publication = decode.table(
+                Publication,
+                self._table("publication"),
+                where="[publication]",
+                mistakes=self.mistakes,
+                path=self.path,
+                line_of=lambda key: self.lines.get(f"publication.{key}", self.lines.get("publication")),
+                checks=_CHECKS,
+                given=given,
             )
-        )
-        return ()
-    plans: list[SectionPlan] = []
-    for index, each in enumerate(tables):
-        key_line = lines.get(f"section.{index}")
-        plan = decode.table(
+        if self.mistakes or publication is None:
+            raise Mistakes(self.mistakes)
+        return publication
+
+    def _check_tables(self) -> None:
+        misspelt = set()
+        for key, value in self.data.items():
+            if key in _TABLES:
+                continue
+            line = self.lines.get(key, self.lines.get(f"{key}.0"))
+            if key in _SETTINGS and not isinstance(value, dict):
+                hint = "Put the line [publication] above it."
+                self.mistakes.append(
+                    DigestError(f'"{key}" belongs into [publication].', path=self.path, line=line, hint=hint)
+                )
+                misspelt.add("publication")
+            else:
+                self.mistakes.append(UnknownKey(key, NAME, _TABLES, path=self.path, line=line))
+                misspelt.add(near(key, _TABLES))
+        if not {"publication"} & (self.data.keys() | misspelt):
+            hint = 'It begins with the line [publication], and below it name = "..." and sender_email = "...".'
+            self.mistakes.append(DigestError("This file describes no publication.", path=self.path, hint=hint))
+
+    def _table(self, name: str) -> Mapping[str, Any]:
+        value = self.data.get(name, {})
+        if isinstance(value, dict):
+            return value
+        wanted = f"a table that begins with [{name}]"
+        line = self.lines.get(name, self.lines.get(f"{name}.0"))
+        self.mistakes.append(BadValue(name, wanted, value, path=self.path, line=line))
+        return {}
+
+    def _words(self) -> dict[str, str]:
+        table = self._table("words")
+        for key, value in table.items():
+            if not isinstance(value, str):
+                line = self.lines.get(f"words.{key}")
+                self.mistakes.append(BadValue(key, "a text in quotes", value, path=self.path, line=line))
+        return {key: value for key, value in table.items() if isinstance(value, str)}
+
+    def _sections(self) -> tuple[SectionPlan, ...]:
+        tables = self.data.get("section", [])
+        if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
+            wanted = "tables that begin with [[section]], the brackets twice"
+            self.mistakes.append(BadValue("section", wanted, tables, path=self.path, line=self.lines.get("section")))
+            return ()
+        plans: list[SectionPlan] = []
+        for index, each in enumerate(tables):
+            plan = self._section(index, each)
+            if plan is None:
+                continue
+            if any(plan.title.casefold() == other.title.casefold() for other in plans):
+                line = self.lines.get(f"section.{index}.title", self.lines.get(f"section.{index}"))
+                self.mistakes.append(
+                    DigestError(
+                        f'Two sections are called "{plan.title}".', path=self.path, line=line, hint="Rename one."
+                    )
+                )
+            plans.append(plan)
+        return tuple(plans)
+
+    def _section(self, index: int, table: Mapping[str, Any]) -> SectionPlan | None:
+        above = self.lines.get(f"section.{index}", self.lines.get("section"))
+        return decode.table(
             SectionPlan,
-            each,
+            table,
             where="[[section]]",
-            mistakes=mistakes,
-            path=path,
-            line_of=lambda key, index=index, other=key_line: lines.get(f"section.{index}.{key}", other),  # type: ignore[misc]
-            checks={"title": _one_line},
+            mistakes=self.mistakes,
+            path=self.path,
+            line_of=lambda key: self.lines.get(f"section.{index}.{key}", above),
+            checks={"title": _one_line, "sponsor": _line_or_none, "layout": _line_or_none},
         )
-        if plan is None:
-            continue
-        if any(plan.title.casefold() == other.title.casefold() for other in plans):
-            mistakes.append(
-                DigestError(f'Two sections are called "{plan.title}".', path=path, line=key_line, hint="Rename one.")
-            )
-        plans.append(plan)
-    return tuple(plans)
 
 
 def _one_line(value: str) -> str:
-    return "" if value.strip() and value.isprintable() else "a line of text"
+    return _line_or_none(value) if value.strip() else "a line of text"
+
+
+def _line_or_none(value: str) -> str:
+    # Not str.isprintable(): Persian and joined emoji need characters that have no width.
+    return "a line of text" if _NOT_IN_A_LINE.search(value) else ""
 
 
 def _address(value: str) -> str:
     local, at, domain = value.rpartition("@")
-    fine = at and local and "." in domain.strip(".") and value.isprintable() and not re.search(r"[\s<>,;:\"()]", value)
+    fine = at and local and all(domain.split(".")) and "." in domain and not _NOT_IN_AN_ADDRESS.search(value)
     return "" if not value or fine else "an address such as editor@example.org"
-
-
-def _needed(check: Callable[[str], str]) -> Callable[[str], str]:
-    return lambda value: check(value) if value else check(" ")
 
 
 def _web(value: str) -> str:
@@ -153,11 +199,12 @@ def _rhythm(value: str) -> str:
     if not value or value.casefold() in RHYTHMS:
         return ""
     guess = near(value, RHYTHMS)
-    return f'a weekday, "day", "week", "fortnight" or "month"{f" (did you mean {guess}?)" if guess else ""}'
+    known = 'a weekday, "day", "week", "fortnight" or "month"'
+    return f'{known} (did you mean "{guess}"?)' if guess else known
 
 
 def _clock(value: str) -> str:
-    return "" if re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value) else 'a time of day such as "09:00"'
+    return "" if re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", value) else 'a time of day such as "09:00"'
 
 
 def _language(value: str) -> str:
@@ -166,8 +213,8 @@ def _language(value: str) -> str:
 
 
 _CHECKS: Mapping[str, Callable[[Any], str]] = {
-    "name": _needed(_one_line),
-    "sender_name": lambda value: _one_line(value) if value else "",
+    "name": _one_line,
+    "sender_name": _line_or_none,
     "sender_email": lambda value: _address(value) if value else "an address such as editor@example.org",
     "reply_to": _address,
     "unsubscribe_email": _address,

@@ -39,7 +39,7 @@ _FAULTS = {
     "Unclosed array": "a list is never closed with ]",
     "Unclosed inline table": "a table is never closed with }",
     "Unterminated string": "a text is never closed with quotes",
-    'Expected "\'': "a text is never closed with quotes",
+    "Expected \"'": "a text is never closed with quotes",
     "Illegal character '\\n'": "a text is not closed with quotes on its line",
     "Found invalid character '\\n'": "a text is not closed with quotes on its line",
     "Illegal character": "there is a character here that nobody can see",
@@ -124,7 +124,8 @@ def table(
     for name, each in fields.items():
         lacks_default = each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING
         if lacks_default and name not in data and name not in misspelt:
-            mistakes.append(MissingKey(name, where, path=path, hint=f'Write a line  {name} = "..."  below {where}.'))
+            hint = f'Write a line  {name} = "..."  below {where}.'
+            mistakes.append(MissingKey(name, where, path=path, line=line_of(name), hint=hint))
     return cls(**values) if len(mistakes) == before else None
 
 

@@ -7,6 +7,7 @@ Errors hold strings, paths and numbers, never a key, an address list or a respon
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -61,7 +62,9 @@ class Mistakes(DigestError):
         for error in mistakes:
             for each in error.mistakes if isinstance(error, Mistakes) else (error,):
                 each_one.setdefault(str(each), each)
-        self.mistakes = tuple(sorted(each_one.values(), key=lambda each: (str(each.path or ""), each.line or 0)))
+        self.mistakes: tuple[DigestError, ...] = tuple(
+            sorted(each_one.values(), key=lambda each: (str(each.path or ""), each.line or 0))
+        )
         super().__init__("\n".join(str(each) for each in self.mistakes))
         self.exit_code = max((each.exit_code for each in self.mistakes), default=1)
 
@@ -89,7 +92,7 @@ class NoSuchIssue(DigestError):
             return
         newest = ", ".join(reversed(known[-8:]))
         super().__init__(
-            f'No issue "{asked}".{did_you_mean(Path(asked).stem, known)}',
+            f"No issue {_shown(asked)}.{did_you_mean(Path(asked).stem, known)}",
             hint=f"The newest are: {newest}." if len(known) > 8 else f"There are: {newest}.",
         )
 
@@ -133,8 +136,10 @@ def _shown(value: object) -> str:
 class MissingKey(DigestError):
     """Raised when a key that must be there is not."""
 
-    def __init__(self, key: str, where: str, *, path: Path | None = None, hint: str = "") -> None:
-        super().__init__(f'{where} lacks "{key}".', path=path, hint=hint)
+    def __init__(
+        self, key: str, where: str, *, path: Path | None = None, line: int | None = None, hint: str = ""
+    ) -> None:
+        super().__init__(f'{where} lacks "{key}".', path=path, line=line, hint=hint)
 
 
 class ChangedMeanwhile(DigestError):
@@ -151,15 +156,15 @@ class ChangedMeanwhile(DigestError):
 class CannotWrite(DigestError):
     """Raised when the disk or its permissions refuse; what was there before is untouched."""
 
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"Cannot write: {reason}.", path=path, hint="What was there before is untouched.")
+    def __init__(self, path: Path, reason: str, *, hint: str = "What was there before is untouched.") -> None:
+        super().__init__(f"Cannot write: {reason}.", path=path, hint=hint)
 
 
 class AlreadyThere(CannotWrite):
     """Raised when a new file was to be made where one stands already."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, "there is something of that name already")
+    def __init__(self, path: Path, *, hint: str = "What was there before is untouched.") -> None:
+        super().__init__(path, "there is something of that name already", hint=hint)
 
 
 class NotConfirmed(DigestError):
@@ -216,3 +221,141 @@ class RenderFailed(DigestError):
 
 class TemplateMistake(RenderFailed):
     """Raised when a template's MJML would be lost, garbled or refused on its way to HTML."""
+
+
+#: What a private feed or a webhook puts into a path instead of a password.
+_TOKEN = re.compile(
+    r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+    r"|(?<![0-9A-Za-z_])(?=[0-9A-Za-z_]*[0-9][0-9A-Za-z_]*[0-9])(?=[0-9A-Za-z_]*[A-Za-z])[0-9A-Za-z_]{20,}"
+)
+
+
+#: A password with a "/", "?" or "#" in it ends the host too early for any parser; a port does not look like one.
+_LOOSE_PASSWORD = re.compile(r"(?<=//)[^/?#@]*:(?!\d{1,5}(?:[/?#]|$)).*@", re.DOTALL)
+
+
+def shown_url(url: str) -> str:
+    """A web address as it may stand in an error: recognisable, no longer than a line, nothing secret in it.
+
+    Name and password, the query and whatever looks like a key in the path are left out.
+    """
+    bare = re.sub(r"(?<=//)[^/?#]*@", "", _LOOSE_PASSWORD.sub("", url, count=1), count=1)
+    text, mark, _ = bare.partition("#")[0].partition("?")
+    text = "".join(character if character.isprintable() else " " for character in text[:2000])
+    text = _TOKEN.sub("...", text) + ("?..." if mark else "")
+    return text if len(text) <= 100 else text[:97] + "..."
+
+
+class WebError(DigestError):
+    """Raised when the web did not give what it was asked for. It knows addresses only as `shown_url` cuts them.
+
+    The library's own errors hold headers and whole addresses; none is chained to these.
+    """
+
+    _so = "cannot be read"
+
+    def __init__(self, url: str, reason: str, *, start: str = "", hint: str = "") -> None:
+        """`start` is the address that was asked for, when it redirected to `url`."""
+        self.url = shown_url(url)
+        #: A phrase for a table, without the address.
+        self.reason = reason
+        #: The request may have been carried out all the same.
+        self.unsure = False
+        led = f" {shown_url(start)} leads there." if start else ""
+        super().__init__(f"{self.url} {self._so}: {reason}.{led}", hint=hint)
+
+    def after_sending(self) -> None:
+        """Say that the request had left when this happened, and that it was one that changes something."""
+        self.unsure = True
+        self.exit_code = 6
+        self.hint = "It may have been done all the same: look there before you run the command again."
+
+
+class NoAnswer(WebError):
+    """Raised when a host is unknown, cannot be reached, hangs up, or sends one in circles."""
+
+    _so = "did not answer"
+
+
+class TooSlow(WebError):
+    """Raised when a connection, a silence or all of it together took longer than we wait."""
+
+    _so = "is too slow"
+
+
+class TooBig(WebError):
+    """Raised when a body is longer than what asked for it can use, packed or unpacked."""
+
+    _so = "is too big"
+
+
+class Garbled(WebError):
+    """Raised when an answer came that breaks the rules, broke off, or is not what was asked for."""
+
+
+class RefusedAddress(WebError):
+    """Raised when an address leads to this computer or into a private network, where a feed may not send us."""
+
+    _so = "was not asked"
+
+    def __init__(self, url: str, reason: str, *, start: str = "", hint: str = "") -> None:
+        super().__init__(
+            url,
+            reason,
+            start=start,
+            hint=hint or 'If it is your own, set "allow_private = true" under [web] in digest.toml.',
+        )
+
+
+class NotTheWeb(WebError):
+    """Raised for an address that is none, or that begins with neither http:// nor https://."""
+
+
+class BrokenInbox(DigestError):
+    """Raised when the inbox's file is damaged, or is no inbox at all."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "The inbox cannot be read: its file is damaged, or another program wrote it.",
+            path=path,
+            hint="Move it away and gather again. What you lose are candidates and what you decided about them; "
+            "your issues, and what was sent, are in the issue files and stay.",
+        )
+
+
+class NewerInbox(DigestError):
+    """Raised when a later digest has written the inbox in a form this one does not know."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "A newer digest has written this inbox; this one would spoil it.",
+            path=path,
+            hint="Update digest. Nothing was changed.",
+        )
+
+
+class NoSuchCandidate(DigestError):
+    """Raised when an id, or the beginning of one, names no candidate or more than one."""
+
+    def __init__(self, asked: str, near: Sequence[tuple[str, str]] = (), *, several: bool = False) -> None:
+        """`near` are ids and titles of those that may be meant; with `several` all of them are."""
+        shown = "; ".join(f'{id} "{_shortened(title)}"' for id, title in near)  # noqa: A001
+        asked = _shortened(asked)
+        if several:
+            super().__init__(f'More than one candidate begins with "{asked}".', hint=f"They are: {shown}.")
+        elif shown:
+            super().__init__(f'No candidate "{asked}".', hint=f"Did you mean: {shown}?")
+        else:
+            super().__init__(f'No candidate "{asked}".', hint='"digest inbox" shows them, each with its id.')
+
+
+class CannotMove(DigestError):
+    """Raised when a candidate's state does not allow what was asked: nothing in an issue is skipped unseen."""
+
+    def __init__(self, id: str, title: str, what: str, why: str, *, hint: str = "") -> None:  # noqa: A002
+        super().__init__(f'{id} "{_shortened(title)}" cannot be {what}: {why}.', hint=hint)
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:57] + "..."

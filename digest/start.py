@@ -5,24 +5,32 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from digest import compose, config, files
-from digest.errors import DigestError, Mistakes
-from digest.render.theme import INIT, own_folder
+from digest.errors import BadValue, DigestError, Mistakes, near
+from digest.files.disk import told
+from digest.render import language
+from digest.render.theme import INIT, names, own_folder
+
+_NOT_IN_A_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What `digest init` asks."""
+    """What `digest init` asks, each under its name in digest.toml."""
 
     name: str
+    #: "" for the publication's name.
     sender_name: str
     sender_email: str
     postal_address: str
+    #: "" for none yet.
     url: str
     language: str
     timezone: str
@@ -33,10 +41,9 @@ class Answers:
     @classmethod
     def default(cls, folder: Path, *, today: date) -> Answers:
         """Answers that work for nobody in particular, the name taken from the folder's."""
-        words = folder.resolve().name.replace("-", " ").replace("_", " ").strip()
-        name = "".join(char for char in words if char.isprintable()).title() or "My Newsletter"
+        words = re.split(r"[-_\s]+", "".join(char for char in folder.resolve().name if char.isprintable()))
         return cls(
-            name=name,
+            name=" ".join(word[:1].upper() + word[1:] for word in words).strip() or "My Newsletter",
             sender_name="",
             sender_email="editor@example.org",
             postal_address="12 Example Street, Example Town",
@@ -50,81 +57,90 @@ class Answers:
 
     def with_(self, given: Mapping[str, str]) -> Answers:
         """The same with each answer that is not empty put in."""
-        return dataclasses.replace(self, **{key: value for key, value in given.items() if value})
+        said: dict[str, Any] = {key: value for key, value in given.items() if value}
+        return dataclasses.replace(self, **said)
+
+
+def wanted(key: str, value: str) -> str:
+    """What is wanted instead of `value` as the answer called `key`; "" when it is fine."""
+    if _NOT_IN_A_TEXT.search(value):
+        return "a text without control characters"
+    if key == "theme" and value not in names():
+        guess = near(value, names())
+        known = " or ".join(f'"{name}"' for name in names())
+        return f'{known} (did you mean "{guess}"?)' if guess else known
+    if key == "language" and not language.is_tag(value):
+        return 'a language such as "en", "de" or "pt-BR"'
+    return config.wanted(key, value)
 
 
 def begin(folder: Path, answers: Answers) -> tuple[Path, ...]:
     """Write digest.toml, a first issue, a picture and a .gitignore into `folder`; give what was made.
 
-    Never writes over a file: one that is there already stays, and a digest.toml refuses the whole.
-    digest.toml comes last, so an interrupted start can be made again. Raises DigestError, and Mistakes
-    for answers that digest.toml could not hold.
+    Never writes over a file: one that is there already stays, and a digest.toml refuses the whole. Where
+    there are issues already no first one is made up. digest.toml comes last, so that an interrupted
+    start can be made again. Raises Mistakes for answers that digest.toml could not hold.
     """
-    settings = folder / config.NAME
-    if settings.exists():
-        raise DigestError(
-            "There is a newsletter here already.", path=settings, hint='Start the next issue with "digest new".'
-        )
-    texts = _texts(answers)
-    _must_read(texts[config.NAME], settings)
+    must_be_free(folder)
+    _check(answers)
     made = []
-    for name, content in texts.items():
+    for name, content in _contents(answers, with_issue=not _has_issues(folder)).items():
         path = folder / name
-        if path.exists():
+        if os.path.lexists(path):
             continue
-        _make(path.parent)
+        with told(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
         files.create(path, content)
         made.append(path)
     return tuple(made)
 
 
-def _texts(answers: Answers) -> dict[str, bytes]:
+def must_be_free(folder: Path) -> None:
+    """Raise when `folder` holds a newsletter already."""
+    settings = folder / config.NAME
+    if os.path.lexists(settings):
+        hint = 'Start the next issue with "digest new", or a newsletter elsewhere with "digest init FOLDER".'
+        raise DigestError("There is a newsletter here already; nothing was written.", path=settings, hint=hint)
+
+
+def _check(answers: Answers) -> None:
+    said = {key: value for key, value in dataclasses.asdict(answers).items() if isinstance(value, str)}
+    mistakes = [BadValue(key, what, value) for key, value in said.items() if (what := wanted(key, value))]
+    if mistakes:
+        raise Mistakes(mistakes)
+
+
+def _has_issues(folder: Path) -> bool:
+    """Whether there are issues of the editor's; the first one of an interrupted start is none."""
+    found = {path.name for ending in ("*.md", "*.markdown") for path in (folder / "issues").glob(ending)}
+    return bool(found - {"001.md"})
+
+
+def _contents(answers: Answers, *, with_issue: bool) -> dict[str, bytes]:
     """Every file of a new publication by its name, digest.toml last."""
     from jinja2 import Environment, FileSystemLoader
 
     source = own_folder() / INIT
     templates = Environment(loader=FileSystemLoader(source), keep_trailing_newline=True)  # plain text, no markup
-    day = compose.next_date(answers.every, None, answers.today)
     values = {
         **dataclasses.asdict(answers),
         "sender_name": answers.sender_name or answers.name,
         "reason": f"You get this because you signed up for {answers.name}.",
         "number": 1,
-        "date": day.isoformat(),
+        "date": compose.next_date(answers.every, None, answers.today).isoformat(),
+        # What JSON escapes, TOML escapes the same way.
         "q": lambda text: json.dumps(text, ensure_ascii=False),
     }
-    texts = {
-        ".gitignore": (source / "gitignore").read_bytes(),
-        **{
-            f"issues/images/{path.name}": path.read_bytes()
-            for path in sorted((source / "images").iterdir())
-            if path.suffix in (".png", ".jpg")
-        },
-        "issues/001.md": templates.get_template("first-issue.md").render(values).encode(),
-        config.NAME: templates.get_template("digest.toml").render(values).encode(),
-    }
-    return texts
-
-
-def _must_read(content: bytes, path: Path) -> None:
-    """Refuse answers that would make a digest.toml nobody can read."""
-    try:
-        config.parse(content, path)
-    except Mistakes as error:
-        raise Mistakes([DigestError(each.what, hint=each.hint) for each in error.mistakes]) from error
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DigestError(f"Cannot make the folder: {error.strerror}.", path=folder) from error
+    contents = {".gitignore": (source / "gitignore").read_bytes()}
+    if with_issue:
+        for path in sorted((source / "images").glob("*.png")):
+            contents[f"issues/images/{path.name}"] = path.read_bytes()
+        contents["issues/001.md"] = templates.get_template("first-issue.md").render(values).encode()
+    contents[config.NAME] = templates.get_template("digest.toml").render(values).encode()
+    return contents
 
 
 def _zone_of_this_machine() -> str:
     """The IANA name of the local time zone; "UTC" where the system does not say."""
-    named = os.environ.get("TZ", "").lstrip(":")
-    if not named:
-        target = os.path.realpath("/etc/localtime")
-        named = target.partition("zoneinfo/")[2]
+    named = os.environ.get("TZ", "").lstrip(":") or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
     return named if config.time_zone(named).key == named else "UTC"

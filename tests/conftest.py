@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fake_web import FakeWeb
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +16,10 @@ def shared() -> Path:
     if not (folder / "corpora").is_dir():
         pytest.skip("the folder of real material, ../shared, is not here")
     return folder
+
+
+@pytest.fixture
+def web() -> Iterator[FakeWeb]:
+    """A network that answers as it is told; what nobody told it fails the test."""
+    with FakeWeb() as web:
+        yield web

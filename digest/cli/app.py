@@ -22,12 +22,9 @@ class _Commands(TyperGroup):
         except DigestError as error:
             output.error(error)
             raise typer.Exit(error.exit_code) from error
-        except KeyboardInterrupt as error:
-            output.talk("Interrupted; nothing half-done is left behind.")
+        except (KeyboardInterrupt, typer.Abort) as error:  # Abort: Ctrl-C or Ctrl-D at a question
+            output.talk("\nInterrupted; nothing half-done is left behind.")
             raise typer.Exit(130) from error
-        except BrokenPipeError as error:  # the reader of our output went away: `digest ... | head`
-            sys.stderr.close()
-            raise typer.Exit(0) from error
 
 
 app = typer.Typer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Mapping
 from datetime import date
@@ -15,46 +16,18 @@ from digest.cli import output
 if TYPE_CHECKING:
     from digest.start import Answers
 
-
-def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where; this folder if left out.")] = Path(),
-    name: Annotated[str, typer.Option(help="The newsletter's name.")] = "",
-    sender: Annotated[str, typer.Option(help="The name the mail comes from.")] = "",
-    email: Annotated[str, typer.Option(help="The address the mail comes from.")] = "",
-    address: Annotated[str, typer.Option(help="Your postal address, for the footer.")] = "",
-    url: Annotated[str, typer.Option(help="The newsletter's site.")] = "",
-    language: Annotated[str, typer.Option(help='Such as "en", "de", "pt-BR".')] = "en",
-    timezone: Annotated[str, typer.Option(help='Such as "Europe/Copenhagen"; this machine\'s if left out.')] = "",
-    every: Annotated[str, typer.Option(help="A weekday, day, week, fortnight or month.")] = "friday",
-    theme: Annotated[str, typer.Option(help='"brief" for links, "letter" for long reading.')] = "brief",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; defaults for all that was not said.")] = False,
-) -> None:
-    """Start a newsletter: digest.toml, a first issue, a folder for pictures."""
-    from digest import start
-
-    given = {
-        "name": name,
-        "sender_name": sender,
-        "sender_email": email,
-        "postal_address": address,
-        "url": url,
-        "language": language,
-        "timezone": timezone,
-        "every": every,
-        "theme": theme,
-    }
-    answers = start.Answers.default(folder, today=date.today()).with_(given)
-    if not yes and sys.stdin.isatty() and sys.stdout.isatty():
-        answers = answers.with_(_asked(answers, given))
-    made = start.begin(folder, answers)
-    for path in made:
-        output.say(str(path))
-    where = "" if folder.resolve() == Path.cwd().resolve() else f"cd {folder} && "
-    output.talk(f"\n{answers.name} is ready. See its first issue:\n\n    {where}digest build --open\n")
-    if answers.sender_email.endswith("@example.org"):
-        output.talk("Before you send: put your own address into digest.toml (sender_email, postal_address).")
-
-
+#: The options that answer a question, by the answer's name.
+_OPTIONS = {
+    "name": "--name",
+    "sender_name": "--sender",
+    "sender_email": "--email",
+    "postal_address": "--address",
+    "url": "--url",
+    "language": "--language",
+    "timezone": "--timezone",
+    "every": "--every",
+    "theme": "--theme",
+}
 _QUESTIONS = {
     "name": "Name of the newsletter",
     "sender_name": "Who the mail comes from",
@@ -65,11 +38,58 @@ _QUESTIONS = {
 }
 
 
-def _asked(answers: Answers, given: Mapping[str, str]) -> dict[str, str]:
-    """What the editor types for all that was not said on the command line; Enter keeps what is proposed."""
-    said: dict[str, str] = {}
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where; this folder if left out.")] = Path(),
+    name: Annotated[str, typer.Option(metavar="TEXT", help="The newsletter's name; the folder's if left out.")] = "",
+    sender: Annotated[str, typer.Option(metavar="TEXT", help="The name the mail comes from.")] = "",
+    email: Annotated[str, typer.Option(metavar="ADDRESS", help="The address the mail comes from.")] = "",
+    address: Annotated[str, typer.Option(metavar="TEXT", help="Your postal address, for the footer.")] = "",
+    url: Annotated[str, typer.Option(metavar="URL", help="The newsletter's site.")] = "",
+    language: Annotated[str, typer.Option(metavar="TAG", help='Such as "en", "de", "pt-BR".')] = "",
+    timezone: Annotated[
+        str, typer.Option(metavar="NAME", help='Such as "Europe/Copenhagen"; this machine\'s if left out.')
+    ] = "",
+    every: Annotated[
+        str, typer.Option(metavar="WHEN", help="A weekday, day, week, fortnight or month; friday if left out.")
+    ] = "",
+    theme: Annotated[
+        str, typer.Option(metavar="NAME", help='"brief" for links, "letter" for long reading; brief if left out.')
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; defaults for all that was not said.")] = False,
+) -> None:
+    """Start a newsletter, with a first issue in it."""
+    from digest import start
+
+    typed = (name, sender, email, address, url, language, timezone, every, theme)
+    given = {key: value for key, value in zip(_OPTIONS, typed, strict=True) if value}
+    for key, value in given.items():
+        if wanted := start.wanted(key, value):
+            raise typer.BadParameter(f"should be {wanted}.", param_hint=f"'{_OPTIONS[key]}'")
+    start.must_be_free(folder)
+    answers = start.Answers.default(folder, today=date.today()).with_(given)
+    if not yes and output.is_terminal(sys.stdin) and output.is_terminal(sys.stdout):
+        answers = _asked(answers, given)
+    for path in start.begin(folder, answers):
+        output.say(str(path))
+    there = folder.resolve() == Path.cwd().resolve()
+    output.talk(f"\n{answers.name} is ready. See its first issue:\n")
+    output.talk(f"    {'' if there else f'cd {shlex.quote(str(folder))} && '}digest build --open\n")
+    if answers.sender_email.endswith("@example.org"):
+        output.talk("Before you send: put your own address into digest.toml (sender_email, postal_address).")
+
+
+def _asked(answers: Answers, given: Mapping[str, str]) -> Answers:
+    """`answers` with what the editor types for all that was not said; Enter keeps what is proposed."""
+    from digest import start
+
     for key, question in _QUESTIONS.items():
-        if not given[key]:
-            proposed = getattr(answers, key) or said.get("name", answers.name)
-            said[key] = typer.prompt(question, default=proposed)
-    return said
+        if key in given:
+            continue
+        while True:
+            said = typer.prompt(question, default=getattr(answers, key) or answers.name).strip()
+            wanted = start.wanted(key, said)
+            if not wanted:
+                break
+            output.talk(f"This should be {wanted}.")
+        answers = answers.with_({key: said})
+    return answers

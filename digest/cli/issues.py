@@ -11,12 +11,15 @@ from digest.cli import output
 
 
 def new(
-    slug: Annotated[str, typer.Option(help="The file's name, if not the next in the row.")] = "",
+    slug: Annotated[str, typer.Option(metavar="NAME", help="The file's name, if not the next in the row.")] = "",
     day: Annotated[
-        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The day it goes out, if not the next due.")
+        datetime | None,
+        typer.Option(
+            "--date", metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="The day it goes out, if not the next due."
+        ),
     ] = None,
 ) -> None:
-    """Start the next issue: next number, next date, the publication's sections."""
+    """Start the next issue: number, date, sections."""
     from digest.project import Project
 
     project = Project.here()

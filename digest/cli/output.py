@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from time import monotonic
@@ -12,42 +14,56 @@ from typing import Any, TextIO
 from digest.errors import DigestError, Mistakes
 from digest.models import Finding
 
-_STYLES = {"red": "31;1", "yellow": "33;1", "green": "32", "dim": "2", "bold": "1"}
+_STYLES = {"red": "31;1", "yellow": "33;1", "green": "32", "dim": "2"}
+_LEVELS = {"error": "red", "warning": "yellow", "note": "dim"}
+# What could move the cursor, colour the rest or turn the line around; joiners inside words and emoji stay.
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody sits at the other end. A stream that was closed before we began is None."""
+    return stream is not None and stream.isatty()
 
 
 def colourful(stream: TextIO) -> bool:
     """Whether to colour: not without a terminal, not with NO_COLOR (https://no-color.org), not on a dumb one."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def styled(text: str, style: str, stream: TextIO) -> str:
-    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if colourful(stream) else text
+    return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def say(text: str = "") -> None:
-    """A result."""
-    print(text, file=sys.stdout)
-
-
-def talk(text: str = "") -> None:
-    """Talk around a result; a script does not read it."""
-    print(text, file=sys.stderr)
+    """A result. What reads it gets it as it is; a terminal is not steered by it."""
+    _write(_safe(text) if is_terminal(sys.stdout) else text, sys.stdout)
 
 
 def data(value: Any) -> None:
     """A result for a script: one JSON document."""
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str), file=sys.stdout)
+    _write(json.dumps(value, ensure_ascii=False, indent=2, default=str), sys.stdout)
+
+
+def talk(text: str = "", *, label: str = "", style: str = "") -> None:
+    """Talk around a result; a script does not read it. `style` colours the label, or all without one."""
+    label, text = _safe(label), _safe(text)
+    if style and colourful(sys.stderr):
+        begin, end = f"\x1b[{_STYLES[style]}m", "\x1b[0m"
+        label, text = (f"{begin}{label}{end}", text) if label else (label, f"{begin}{text}{end}")
+    _write(f"{label} {text}" if label else text, sys.stderr)
 
 
 def error(problem: DigestError) -> None:
     """A mistake, or all of a run's."""
     each = problem.mistakes if isinstance(problem, Mistakes) else (problem,)
     for one in each:
-        talk(f"{styled('error:', 'red', sys.stderr)} {_safe(str(one))}")
+        talk(str(one), label="error:", style="red")
     if len(each) > 1:
         talk(f"{len(each)} mistakes.")
+
+
+def findings(found: Sequence[Finding]) -> None:
+    """What the editor would want to know, the place behind each."""
+    for one in found:
+        place = f"{one.path}:{one.line}" if one.path and one.line else str(one.path or "")
+        said = "\n  ".join(line for line in (one.what, place, one.hint) if line)
+        talk(said, label=f"{one.level}:", style=_LEVELS[one.level])
 
 
 def progress(what: str) -> Callable[[int, int], None]:
@@ -55,26 +71,32 @@ def progress(what: str) -> Callable[[int, int], None]:
     began = monotonic()
 
     def told(done: int, total: int) -> None:
-        if not sys.stderr.isatty() or monotonic() - began < 1:
+        if not is_terminal(sys.stderr) or monotonic() - began < 1:
             return
         width = 24
         bar = "#" * (width * done // max(1, total))
-        print(
-            f"\r{what} [{bar:<{width}}] {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True
-        )
+        end = "\n" if done == total else ""
+        print(f"\r{what} [{bar:<{width}}] {done}/{total}", end=end, file=sys.stderr, flush=True)
 
     return told
 
 
-def findings(found: Sequence[Finding]) -> None:
-    """What the editor would want to know, the place behind each."""
-    for one in found:
-        colour = {"error": "red", "warning": "yellow", "note": "dim"}[one.level]
-        place = f"{one.path}:{one.line}" if one.path and one.line else str(one.path or "")
-        said = "\n  ".join(line for line in (one.what, place, one.hint) if line)
-        talk(f"{styled(one.level + ':', colour, sys.stderr)} {_safe(said)}")
+def _write(text: str, stream: TextIO | None) -> None:
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:  # Who read us has gone, as in `digest ... | head -1`. The work goes on.
+        _silence(stream)
+    except OSError as error:
+        _silence(stream)
+        raise DigestError(f"The result could not be written: {str(error.strerror).lower()}.") from error
+
+
+def _silence(stream: TextIO | None) -> None:
+    """Let what `stream` still holds, and all that follows, go nowhere; else Python fails on it once more at its end."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[union-attr]
 
 
 def _safe(text: str) -> str:
     """`text` without what could steer a terminal."""
-    return "".join(char if char.isprintable() or char in "\n\t" else " " for char in text)
+    return _STEERING.sub(" ", text)

@@ -12,7 +12,7 @@ from digest.cli import output
 if TYPE_CHECKING:
     from digest.render.theme import Theme
 
-app = typer.Typer(help="List the themes and their options; copy a part to make it your own.", rich_markup_mode=None)
+app = typer.Typer(help="List the themes; make a part your own.", rich_markup_mode=None)
 
 
 @app.callback(invoke_without_command=True)

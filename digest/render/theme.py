@@ -22,6 +22,8 @@ ENTRY_POINTS = "digest.themes"
 
 #: Pixels between two pictures side by side, half of them on each side.
 _BETWEEN = 12
+#: Pixels between a picture and the words beside it.
+_BESIDE = 20
 
 T = TypeVar("T")
 Kind = Literal["colour", "text", "fonts", "number", "choice", "logo"]
@@ -87,6 +89,8 @@ class Theme:
     layouts: Mapping[str, Layout] = field(default_factory=dict)
     #: Pixels between the paper's edge and the column, on each side.
     padding: int = 32
+    #: Pixels between the edge of a sponsor's box and what is in it, on each side.
+    box: int = 24
     path: Path | None = None
 
     @property
@@ -185,8 +189,8 @@ def _described(name: str, folders: tuple[Path, ...], path: Path) -> Theme:
     if mistakes:
         raise Mistakes(mistakes)
     kept = tuple(pair for pair in pairs if pair)
-    about, padding = str(data.get("about", "")), int(data.get("padding", 32))
-    return Theme(name, folders, about, options, kept, layouts, padding, path)
+    about, padding, box = str(data.get("about", "")), int(data.get("padding", 32)), int(data.get("box", 24))
+    return Theme(name, folders, about, options, kept, layouts, padding, box, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,14 +207,22 @@ class Look:
         """CSS pixels from the beginning of a line to its end, on a wide screen."""
         return int(self.values["width"]) - 2 * self.theme.padding
 
-    def room(self, layout: str) -> Layout:
-        """The layout, its picture as wide as this paper gives room for."""
+    def room(self, layout: str, *, boxed: bool = False) -> Layout:
+        """The layout, its picture as wide as this paper, or the sponsor's box on it, gives room for."""
         found = self.theme.layouts[layout]
         if not found.share:
             return found
-        width = self.column * found.share // 100 - (_BETWEEN if found.share < 100 else 0)
+        column = self.column - (2 * self.theme.box if boxed else 0)
+        width = column * found.share // 100 - (_BETWEEN if found.share < 100 else 0)
         height = round(width * found.height / found.width) if found.height and found.width else None
         return replace(found, width=width, height=height)
+
+    def room_among(self, layout: str, *, boxed: bool, picture: bool) -> Layout:
+        """Room for a further picture among a story's words; less where its own stands beside them."""
+        found, text = self.room(layout, boxed=boxed), self.room("text", boxed=boxed)
+        if found.share:
+            return replace(text, width=min(found.width, text.width))
+        return replace(text, width=text.width - found.width - _BESIDE) if picture and found.width else text
 
 
 def tune(theme: Theme, publication: Publication) -> Look:

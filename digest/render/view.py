@@ -41,12 +41,17 @@ CLASSES = {
     "code": "code",
     "hr": "hr",
     "table": "tb",
-    "th": "tc",
+    "th": "th",
     "td": "tc",
     "small": "sm",
     "sup": "sup",
 }
-_LATER = re.compile(r"<!--dgp(\d+)([pi])-->")
+#: Where the words are the editor's own, in the note or between stories, there is more air.
+_IN_PROSE = {"p": "pt", "ul": "lp", "q": "qp"}
+#: What has sides, in a story that reads the other way than its mail.
+_TURNED = {"q": "qt", "ul": "ut", "tc": "tu", "th": "tg"}
+_LATER = re.compile(r"<!--dgp(\d+)([pti])-->")
+_CLASSED = re.compile(r'<(/?)(blockquote|li|p|ul|ol|td|th)\b(?:([^>]*? class=")([^"]*)("[^>]*>))?')
 
 
 @dataclass(slots=True)
@@ -69,12 +74,12 @@ class StoryView:
     #: Source, author, date, minutes: those there are.
     facts: list[str]
     html: Markup
-    #: For the row: ` dir="rtl" lang="ar"` where the story reads the other way, else "".
+    #: For the row or cell: ` dir="rtl" align="right" lang="ar"`, as far as there is need of it, else "".
     attributes: Markup
-    #: Class that turns the text the story's own way: " ar", " al" or "".
-    turned: str
     mark: Markup
     end: Markup
+    #: CSS pixels for its picture, also where nobody measured that.
+    room: int
     picture: PictureView | None = None
 
 
@@ -107,8 +112,6 @@ class SectionView:
     #: The label of a sponsor's section; "" for an editorial one.
     sponsor: str
     layout: str
-    #: CSS pixels of a picture in this layout.
-    room: int
     groups: list[GroupView]
 
 
@@ -126,6 +129,7 @@ class Page:
         #: Stories and briefs in the order met; their place here is their number in the finished HTML.
         self.weights: list[Weight] = []
         self._waiting: dict[int, StoryView] = {}
+        self._room = look.room("text")
         self.markdown = Markdown(
             issue.references,
             blank=words.word,
@@ -133,7 +137,7 @@ class Page:
             classes=CLASSES,
             fragments=fragments(issue),
         )
-        self.note = self._block(issue.note, issue.note_line, 2)
+        self.note = self._block(issue.note, issue.note_line, 2, prose=True)
         self.sections = [self._section(section) for section in issue.sections]
         self.footnotes = Markup(self.markdown.footnotes())
 
@@ -155,7 +159,7 @@ class Page:
             story.picture.link = self._words.words(address(views[number].link)) or story.url
 
         def put(found: re.Match[str]) -> str:
-            return self._picture_html(views[int(found[1])], alone=found[2] == "p")
+            return self._picture_html(views[int(found[1])], found[2])
 
         def filled(markup: Markup) -> Markup:
             return Markup(_LATER.sub(put, markup)) if "<!--dgp" in markup else markup
@@ -176,43 +180,49 @@ class Page:
             depth=section.depth,
             sponsor=sponsor_label(section, self._language),
             layout=layout,
-            room=self._look.room(layout).width,
             groups=[],
         )
         level = min(6, section.depth + 2)
+        boxed = bool(view.sponsor)
         for block in section.blocks:
             match block:
                 case Story():
                     if not view.groups or view.groups[-1].kind != "stories":
                         view.groups.append(GroupView("stories"))
-                    view.groups[-1].stories.append(self._story(block, layout, level))
+                    view.groups[-1].stories.append(self._story(block, layout, level, boxed))
                 case Briefs():
                     briefs = [self._brief(item, at, block.start, level) for at, item in enumerate(block.items)]
                     view.groups.append(GroupView("briefs", briefs=briefs))
                 case Prose():
-                    view.groups.append(GroupView("prose", html=self._block(block.markdown, block.line, level)))
+                    self._room = self._look.room("text", boxed=boxed)
+                    html = self._block(block.markdown, block.line, level, prose=True)
+                    view.groups.append(GroupView("prose", html=html))
         return view
 
-    def _story(self, story: Story, layout: str, level: int) -> StoryView:
+    def _story(self, story: Story, layout: str, level: int, boxed: bool) -> StoryView:
         mark, end = self._counted(story.title, story.line)
-        own = self._direction(story)
-        turned = bool(own) and own != self._language.direction
+        own = self._direction(story) or self._language.direction
+        turned = own != self._language.direction
         attributes = f' dir="{own}"' if turned else ""
+        if own == "rtl" or turned:
+            # Word and old web mail turn nothing by `dir` alone.
+            attributes += f' align="{"right" if own == "rtl" else "left"}"'
         if story.language:
             attributes += f' lang="{escape(story.language)}"'
+        room = self._look.room(layout, boxed=boxed)
+        self._room = self._look.room_among(layout, boxed=boxed, picture=bool(story.picture))
         url = self._words.words(address(story.url))
         view = StoryView(
             title=Markup(no_widow(self.markdown.inline(story.title_markdown, links=not url, line=story.line))),
             url=url,
             level=level,
             facts=facts(story, self._issue, self._language),
-            html=self._block(story.body, story.body_line or story.line, level + 1),
+            html=self._block(story.body, story.body_line or story.line, level + 1, turned=turned),
             attributes=Markup(attributes),
-            turned=(" ar" if own == "rtl" else " al") if turned else "",
             mark=mark,
             end=end,
+            room=room.width,
         )
-        room = self._look.room(layout)
         if story.picture and room.width:
             self._waiting[len(self.pictures)] = view
             self.pictures.append((story.picture, room))
@@ -231,12 +241,16 @@ class Page:
     def _brief(self, brief: Brief, at: int, start: int | None, level: int) -> BriefView:
         mark, end = self._counted(brief.title, brief.line) if brief.url else (Markup(), Markup())
         note = self._inline(brief.note)
+        html = self._block(brief.body, brief.line, level + 1, prose=True)
+        number = None if start is None else start + at
+        if number is not None and not brief.url and html.startswith("<p"):
+            html = Markup(html.replace(">", f">{number}. ", 1))
         return BriefView(
             title=self._inline(brief.title_markdown, links=not brief.url),
             url=self._words.words(address(brief.url)),
-            number=None if start is None else start + at,
+            number=number,
             note=Markup(f' <span class="m2">\u2014 {note}</span>') if brief.dash and note else note,
-            html=self._block(brief.body, brief.line, level + 1),
+            html=html,
             mark=mark,
             end=end,
         )
@@ -248,16 +262,26 @@ class Page:
     def _inline(self, text: str, *, links: bool = True) -> Markup:
         return Markup(self.markdown.inline(text, links=links))
 
-    def _block(self, text: str, line: int, heading: int) -> Markup:
-        return Markup(self.markdown.block(text, line=max(1, line), heading=heading)) if text.strip() else Markup()
+    def _block(self, text: str, line: int, heading: int, *, prose: bool = False, turned: bool = False) -> Markup:
+        if not text.strip():
+            return Markup()
+        self._alone = "t" if prose else "p"
+        start = "right" if (self._language.direction == "rtl") is not turned else "left"
+        html = self.markdown.block(text, line=max(1, line), heading=heading)
+        return Markup(_placed(html, prose=prose, turned=turned, start=start))
 
     def _later(self, picture: Picture, alone: bool) -> str:
         """A comment in a body picture's place until all pictures are ready."""
-        self.pictures.append((picture, self._look.room("text")))
-        return f"<!--dgp{len(self.pictures) - 1}{'p' if alone else 'i'}-->"
+        self.pictures.append((picture, self._room))
+        return f"<!--dgp{len(self.pictures) - 1}{self._alone if alone else 'i'}-->"
 
-    def _picture_html(self, picture: PictureView, *, alone: bool) -> str:
+    def _picture_html(self, picture: PictureView, kind: str) -> str:
+        """`kind` says where: alone in a story ("p"), alone in prose ("t"), or inside a sentence ("i")."""
+        alone = kind != "i"
         size = f' width="{picture.width}" height="{picture.height}"' if picture.width else ""
+        if alone and picture.width:
+            # It fills a phone, but is never blown up.
+            size += f' style="max-width:{picture.width}px"'
         image = (
             f'<img class="{"f" if alone else "fi"}" src="{escape(picture.src)}" alt="{escape(picture.alt)}"{size} />'
         )
@@ -267,7 +291,35 @@ class Page:
         if not alone:
             return image
         caption = f'<p class="c">{escape(picture.caption)}</p>' if picture.caption else ""
-        return f'<div class="fw">{image}{caption}</div>'
+        return f'<div class="{"fw" if kind == "p" else "fw2"}">{image}{caption}</div>'
+
+
+def _placed(html: str, *, prose: bool, turned: bool, start: str) -> str:
+    """`html` with the classes of its paragraphs, lists, quotes and cells as their place asks for.
+
+    CSS would say `blockquote p:first-child`, but that reaches too few clients.
+    """
+    depth = opened = 0
+
+    def put(found: re.Match[str]) -> str:
+        nonlocal depth, opened
+        shut, name, before, kind, after = found.groups()
+        first = depth > 0 and not html[opened : found.start()].strip()
+        if kind == "p":
+            kind = "fp" if first else "p" if depth or not prose else "pt"
+        elif prose and not depth:
+            kind = _IN_PROSE.get(kind, kind)
+        elif name == "th" and before and "align=" not in before:
+            # Left alone it would be centred, the cells below it not.
+            before = f' align="{start}"{before}'
+        if turned:
+            kind = _TURNED.get(kind, kind)
+        if name in ("blockquote", "li"):
+            depth += -1 if shut else 1
+            opened = found.end()
+        return f"<{shut}{name}{before}{kind}{after}" if before else found[0]
+
+    return _CLASSED.sub(put, html)
 
 
 def facts(story: Story, issue: Issue, language: Language) -> list[str]:

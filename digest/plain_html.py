@@ -1,0 +1,108 @@
+"""HTML becomes plain words: what a reader would see, without markup, scripts or characters that hide."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+
+# Every alternative eats at least what it looked at and none is tried twice at one place: a text of
+# megabytes made of "<a '" costs what one of words does. An unclosed tag or comment runs to the end, as
+# in a browser (https://html.spec.whatwg.org/multipage/parsing.html#tokenization).
+_PIECE = re.compile(
+    r"""
+    (?P<text>(?:[^<]++|<(?![A-Za-z/!?]))++)
+  | <(?P<raw>iframe|noembed|noframes|noscript|script|style|textarea|title)(?=[\s/>])[^>]*+(?:>|\Z)
+        (?:[^<]++|<(?!/(?P=raw)))*+(?:</(?P=raw)[^>]*+(?:>|\Z)|\Z)
+  | <!\[CDATA\[(?P<cdata>(?:[^\]]++|\](?!\]>))*+)(?:\]\]>|\Z)
+  | <!--(?:>|->|(?:[^-]++|-(?!->|-!>))*+(?:--!?>|\Z))
+  | <(?P<end>/?)(?P<name>[A-Za-z][^\s/>]*+)
+        (?P<rest>(?:[^>"'=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+|["'])*+)(?:>|\Z)
+  | <[^>]*+(?:>|\Z)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+#: What stands in these is shown by other means or not at all.
+_SILENT = frozenset("annotation applet audio canvas datalist head object select svg template video".split())  # noqa: SIM905
+_BLOCKS = frozenset(
+    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure "  # noqa: SIM905
+    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend main menu nav ol optgroup p pre section "
+    "summary table tbody tfoot thead ul".split()
+)
+_LINES = frozenset({"br", "caption", "li", "option", "tr"})
+_CELLS = frozenset({"td", "th"})
+_ALT = re.compile(r"""\salt\s*+=\s*+(?:"([^"]{1,12})"|'([^']{1,12})')""", re.IGNORECASE)
+
+# Controls, lone surrogates and noncharacters; the marks that turn the direction of what follows, by which
+# a file's ending or a site's name is disguised; letters without width, joiners apart, which scripts
+# and emoji need; tags, which spell hidden words, except after the flag that needs them.
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc\ufffe\uffff"
+    r"\ud800-\udfff\U0001fffe\U0001ffff\U0010fffe\U0010ffff]"
+    r"|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]++"
+)
+_PARAGRAPHS = re.compile(r"\n{3,}")
+
+
+def text(html: str) -> str:
+    """The words of `html`: paragraphs with an empty line between, a line break as one.
+
+    Scripts, styles, forms' lists and embedded things are left out; entities are letters.
+    """
+    return tidy("".join(_pieces(html)))
+
+
+def line(html: str) -> str:
+    """The words of `html` on one line."""
+    return " ".join(text(html).split())
+
+
+def tidy(words: str) -> str:
+    """Text that is no HTML, rid of what cannot be seen; blanks and empty lines brought to one each."""
+    if "\r" in words:
+        words = words.replace("\r\n", "\n").replace("\r", "\n")
+    lines = "\n".join([_seen(" ".join(each.split())) for each in words.split("\n")])
+    return _PARAGRAPHS.sub("\n\n", lines).strip("\n")
+
+
+def _seen(line: str) -> str:
+    # Nearly every line is printable, and to ask costs a tenth of looking for each sign that is not.
+    return line if line.isprintable() else " ".join(_UNSEEN.sub("", line).split())
+
+
+def _pieces(html: str, *, silent: frozenset[str] = _SILENT) -> list[str]:
+    """Texts and breaks in order: an empty line between blocks, a line break within."""
+    pieces: list[str] = []
+    within, depth, preformatted = "", 0, 0
+    for found in _PIECE.finditer(html):
+        name = (found["name"] or "").lower()
+        if within:
+            if name == within:
+                depth += -1 if found["end"] else 1
+                within = within if depth else ""
+        elif words := found["text"] or found["cdata"]:
+            words = entities.unescape(words) if found["text"] and "&" in words else words
+            pieces.append(words if preformatted else words.replace("\n", " ").replace("\r", " "))
+        elif name in silent:
+            if not found["end"] and not found["rest"].endswith("/"):
+                within, depth = name, 1
+        elif name:
+            if name == "pre":
+                preformatted = max(0, preformatted + (-1 if found["end"] else 1))
+            pieces.append(_between(name, found))
+    # A player that nobody closed would take the rest of the story with it.
+    return _pieces(html, silent=frozenset()) if within else pieces
+
+
+def _between(name: str, tag: re.Match[str]) -> str:
+    """What a tag puts between the words around it."""
+    if name in _BLOCKS:
+        return "\n\n"
+    if name == "br" or (name in _LINES and not tag["end"]):
+        return "\n"
+    if name in _CELLS:
+        return " "
+    if name == "img" and (alt := _ALT.search(tag["rest"])):
+        # A smiley that a site draws as a picture belongs to the sentence.
+        words = entities.unescape(alt[1] or alt[2])
+        return words if not any(letter.isalnum() or letter.isspace() for letter in words) else ""
+    return ""

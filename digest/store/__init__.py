@@ -1,0 +1,13 @@
+"""The inbox and all that is remembered between two commands, in one SQLite file; nobody else knows SQL.
+
+What it holds can be lost without loss of an issue: the issue files are the truth of what was placed
+and sent, and digest.toml of which feeds are followed. Nothing here reads the network or an issue file.
+"""
+
+from digest.store.arriving import Added, Arrival
+from digest.store.feeds import FeedFacts
+from digest.store.inbox import Store
+from digest.store.ledger import Sent
+from digest.store.moving import Undone
+
+__all__ = ["Added", "Arrival", "FeedFacts", "Sent", "Store", "Undone"]
