@@ -20,7 +20,7 @@ def __getattr__(name: str) -> Any:
 
         return Project
     if name == "render":
-        from digest.render.pipeline import render
+        import importlib
 
-        return render
+        return importlib.import_module("digest.render")
     raise AttributeError(f"module 'digest' has no attribute {name!r}")

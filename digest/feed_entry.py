@@ -151,16 +151,22 @@ def _address(entry: Entry, base: str) -> tuple[str, str]:
     raise Unusable(f"its link is broken: {plain_html.line(first)[:80]}")
 
 
-# What WordPress puts below every summary.
-_APPEARED = re.compile(r"\n*The post [^\n]{1,400} (?:appeared first|first appeared) on [^\n]{1,200}\s*\Z")
-_MORE = re.compile(r"\s*(?:\[?\s*(?:Continue reading|Read more|Read the rest)\b[^\n]{0,300})\Z", re.I)
+# What WordPress puts below every summary, and other programs beside it.
+_APPEARED = re.compile(r"\s*The post .{1,400} (?:appeared first|first appeared) on .{1,200}\Z", re.S)
+_MORE = re.compile(r"\s*\[?\s*(?:Continue reading|Read more|Read the rest)\b[^\n]{0,300}\Z", re.I)
+
+
+def _without_tail(words: str, pattern: re.Pattern[str]) -> str:
+    """`words` without what `pattern` finds among their last letters; whole when nothing else would be left."""
+    start = max(0, len(words) - 700)
+    found = pattern.search(words, start)
+    return words[: found.start()] if found and found.start() else words
 
 
 def _summary(html: str, description: str, text: str) -> tuple[str, str]:
     """(description, text): the same words are not kept twice, and a long description is the text."""
-    text = _APPEARED.sub("", text)
-    shorter = _MORE.sub("", _APPEARED.sub("", description))
-    description = shorter if shorter.strip() else description
+    text = _without_tail(text, _APPEARED)
+    description = _without_tail(_without_tail(description, _APPEARED), _MORE)
     if not text or description == text:
         return ("", description or text) if len(description.split()) > _SUMMARY else (description, "")
     # fastfeedparser makes up what a feed lacks from the first 512 letters of the text.

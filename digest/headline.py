@@ -112,7 +112,7 @@ def _by_proof(
     if names_site(last, sites):
         before = title[: parts[-2][2]].strip()
         # "Headline | World | SITE": with the name goes the section before it.
-        while len(inner := _split(before, _BAR)) > 1 and size(inner[-1][0]) <= 3 < size(before[: inner[-2][2]]):
+        while len(inner := _split(before, _BAR)) > 1 and size(inner[-1][0]) <= 3 <= size(before[: inner[-2][2]]):
             before = before[: inner[-2][2]].strip()
         return (before, last) if size(before) else None
     if names_site(first, sites) and (size(title[parts[1][1] :]) > 2 or _BAR.search(title)):
@@ -127,7 +127,7 @@ def _by_bars(title: str, bars: list[tuple[str, int, int]]) -> tuple[str, str]:
         if sizes[-1] <= 6 and sizes[0] > 1:
             return bars[0][0], bars[-1][0]
         return title, ""
-    if sizes[-1] == max(sizes) and sizes[0] <= 4 < sizes[-1]:
+    if sizes[-1] == max(sizes) and sizes[0] <= 4 and sizes[-1] >= max(3, 2 * sizes[0]):
         return bars[-1][0], bars[0][0]
     return title, ""
 

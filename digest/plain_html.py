@@ -13,7 +13,6 @@ _PIECE = re.compile(
     (?P<text>(?:[^<]++|<(?![A-Za-z/!?]))++)
   | <(?P<raw>iframe|noembed|noframes|noscript|script|style|textarea|title)(?=[\s/>])[^>]*+(?:>|\Z)
         (?:[^<]++|<(?!/(?P=raw)))*+(?:</(?P=raw)[^>]*+(?:>|\Z)|\Z)
-  | <!\[CDATA\[(?P<cdata>(?:[^\]]++|\](?!\]>))*+)(?:\]\]>|\Z)
   | <!--(?:>|->|(?:[^-]++|-(?!->|-!>))*+(?:--!?>|\Z))
   | <(?P<end>/?)(?P<name>[A-Za-z][^\s/>]*+)
         (?P<rest>(?:[^>"'=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+|["'])*+)(?:>|\Z)
@@ -71,6 +70,9 @@ def _seen(line: str) -> str:
 
 def _pieces(html: str, *, silent: frozenset[str] = _SILENT) -> list[str]:
     """Texts and breaks in order: an empty line between blocks, a line break within."""
+    if "<![CDATA[" in html:
+        # Wrapped twice, as feeds do: what is inside is HTML again.
+        html = html.replace("<![CDATA[", "").replace("]]>", "")
     pieces: list[str] = []
     within, depth, preformatted = "", 0, 0
     for found in _PIECE.finditer(html):
@@ -79,8 +81,8 @@ def _pieces(html: str, *, silent: frozenset[str] = _SILENT) -> list[str]:
             if name == within:
                 depth += -1 if found["end"] else 1
                 within = within if depth else ""
-        elif words := found["text"] or found["cdata"]:
-            words = entities.unescape(words) if found["text"] and "&" in words else words
+        elif words := found["text"]:
+            words = entities.unescape(words) if "&" in words else words
             pieces.append(words if preformatted else words.replace("\n", " ").replace("\r", " "))
         elif name in silent:
             if not found["end"] and not found["rest"].endswith("/"):

@@ -20,6 +20,10 @@ SHARED = "shared"
 INIT = "init"
 ENTRY_POINTS = "digest.themes"
 
+#: What the shared parts and the dark palette are made of.
+_COLOURS = ("accent", "ground", "ink", "paper", "rule", "soft", "tint")
+_OPTIONS = ("serif", "sans", "width")
+
 #: Pixels between two pictures side by side, half of them on each side.
 _BETWEEN = 12
 #: Pixels between a picture and the words beside it.
@@ -186,11 +190,25 @@ def _described(name: str, folders: tuple[Path, ...], path: Path) -> Theme:
         decode.table(Pair, each, where="[[contrast]]", mistakes=mistakes, path=path)
         for each in data.get("contrast", [])
     ]
+    kept = tuple(pair for pair in pairs if pair)
+    mistakes += _lacking(name, options, layouts, kept, path)
     if mistakes:
         raise Mistakes(mistakes)
-    kept = tuple(pair for pair in pairs if pair)
     about, padding, box = str(data.get("about", "")), int(data.get("padding", 32)), int(data.get("box", 24))
     return Theme(name, folders, about, options, kept, layouts, padding, box, path)
+
+
+def _lacking(
+    name: str, options: Mapping[str, Option], layouts: Mapping[str, Layout], pairs: Sequence[Pair], path: Path
+) -> list[DigestError]:
+    """What every theme must declare, and does not here."""
+    colourful = {key for key, option in options.items() if option.kind == "colour"}
+    asked = {colour for pair in pairs for colour in (pair.text, pair.ground)} | set(_COLOURS)
+    lacks = [f"[option.{colour}], a colour" for colour in sorted(asked - colourful)]
+    lacks += [f"[option.{key}]" for key in _OPTIONS if key not in options]
+    lacks += ["[layout.text]"] if "text" not in layouts else []
+    lacks += ["a layout for sections"] if not set(layouts) - {"text"} else []
+    return [DigestError(f'The theme "{name}" lacks {each}.', path=path) for each in lacks]
 
 
 @dataclass(frozen=True, slots=True)

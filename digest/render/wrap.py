@@ -25,6 +25,8 @@ _UNITS = re.compile(
     rf"[{_OPENING}]*(?:[{_CJK}](?:[\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U000e0100-\U000e01ef])*"
     rf"|(?:{OPEN}[^{CLOSE}]*{CLOSE}|[^{_CJK}{_OPENING}])+|)[{_CLOSING}]*"
 )
+#: Where a Chinese or Japanese sentence takes breath.
+_PAUSES = tuple("、。，．！？；：")
 _HAS_CJK = re.compile(f"[{_CJK}]")
 
 
@@ -46,20 +48,27 @@ def columns(text: str) -> int:
 def wrapped(text: str, width: int, *, first: str = "", indent: str = "") -> list[str]:
     """Lines no wider than `width`, but for words that cannot be broken; a newline in `text` always breaks.
 
-    The first line begins with `first`, the others with `indent`.
+    The first line begins with `first`, the others with `indent`. Where there are no blanks to break at, a
+    line ends after a comma or a full stop if that leaves it more than half full, or else wherever it must.
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
-        line, room, empty = first, width - columns(first), True
+        line, room, empty, pause = first, width - columns(first), True, 0
         for space, unit in _units(paragraph):
             wide = columns(unit)
             gap = 0 if empty else len(space)
             if not empty and wide + gap > room:
-                lines.append(line.rstrip(" "))
-                line, room, gap = indent, width - columns(indent), 0
+                rest = "" if space or columns(line[:pause]) * 2 <= width else line[pause:]
+                if columns(indent + rest) + wide > width:
+                    rest = ""
+                lines.append(line[: len(line) - len(rest)].rstrip(" "))
+                line, gap, pause = indent + rest, 0, 0
+                room = width - columns(line)
             line += space[:gap] + unit
             room -= gap + wide
             empty = False
+            if unit.endswith(_PAUSES):
+                pause = len(line)
         lines.append(line.rstrip(" "))
         first = indent
     return lines
