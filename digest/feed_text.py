@@ -105,12 +105,13 @@ def mended(text: str) -> str:
     return _GUID.sub(rf"\g<1>{GUID_MARK}", text)
 
 
-_MARKED_UP = re.compile(r"<title(?=[\s>])[^<>]*>[^<]*<(?!/|!|\?)", re.I)
+_MARKED_UP = re.compile(r"<(?:title|summary|description)(?=[\s>])[^<>]*>[^<]*<(?!/|!|\?)", re.I)
+_PACKED = re.compile(r"<(?:title|summary|content)\s[^<>]*(?:mode=[\"']base64|type=[\"']application/octet-stream)", re.I)
 
 
-def marked_up_title(xml: str) -> bool:
-    """Whether a title has elements of its own, as Atom's XHTML titles do."""
-    return _MARKED_UP.search(xml) is not None
+def has_elements_within(xml: str) -> bool:
+    """Whether a title or summary has elements of its own, as Atom's XHTML has, or is wrapped in base64."""
+    return _MARKED_UP.search(xml) is not None or _PACKED.search(xml) is not None
 
 
 def _root_on(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from digest import headline, json_ld, page_tree, written_dates
@@ -15,7 +15,7 @@ from digest.render.language import is_tag
 _TITLES = ("og:title", "twitter:title", "dc.title", "dcterms.title", "citation_title", "parsely-title", "sailthru.title", "title")
 _SITES = ("og:site_name", "application-name", "apple-mobile-web-app-title", "citation_journal_title", "dc.publisher")
 _AUTHORS = (
-    *("citation_author", "author", "article:author", "parsely-author", "byl", "dc.creator", "dcterms.creator"),
+    *("citation_author", "dc.creator", "dcterms.creator", "author", "article:author", "parsely-author", "byl"),
     *("sailthru.author", "article:author_name", "article:author:name", "og:author", "twitter:data1", "creator"),
 )
 _DATES = (
@@ -76,7 +76,7 @@ def read(tags: Tags, *, url: str = "") -> Head:
     said: dict[str, tuple[str, str]] = {
         "title": (title, title_from),
         "site": (site, site_from),
-        "author": _author(tags, node, nodes),
+        "author": _author(tags, node, nodes, [site, own]),
         "description": _description(tags, node, title),
         "picture": _picture(tags, node, own),
         "language": _language(tags, node),
@@ -159,21 +159,27 @@ def _site(tags: Tags, node: json_ld.Node, nodes: Sequence[json_ld.Node]) -> tupl
     return words_of(value, 100), source
 
 
-def _author(tags: Tags, node: json_ld.Node, nodes: Sequence[json_ld.Node]) -> tuple[str, str]:
+def _author(tags: Tags, node: json_ld.Node, nodes: Sequence[json_ld.Node], sites: Sequence[str]) -> tuple[str, str]:
+    """A person if any place names one; the site, where it signs its articles itself."""
+    signed_by_site = ("", "")
+    for values, where in _said_authors(tags, node, nodes):
+        names = _names(values)
+        if names and not headline.names_site(names, sites):
+            return names, where
+        signed_by_site = signed_by_site if signed_by_site[0] else (names, where)
+    return signed_by_site if signed_by_site[0] else ("", "")
+
+
+def _said_authors(tags: Tags, node: json_ld.Node, nodes: Sequence[json_ld.Node]) -> Iterator[tuple[Iterable[str], str]]:
     for key in ("author", "creator"):
-        if names := _names(json_ld.named(node.get(key), nodes)):
-            return names, f"JSON-LD {key}"
+        yield json_ld.named(node.get(key), nodes), f"JSON-LD {key}"
     for source in _AUTHORS:
         if source == "twitter:data1" and "written by" not in " ".join(tags.metas.get("twitter:label1", ())).casefold():
             continue
-        if names := _names(tags.metas.get(source, ())):
-            return names, source
-    if names := _names(tags.props.get("author", ())[:1]):
-        return names, "itemprop author"
+        yield tags.metas.get(source, ()), source
+    yield tags.props.get("author", ())[:1], "itemprop author"
     for each in tags.bylines:
-        if names := _names([each]):
-            return names, "the byline"
-    return "", ""
+        yield [each], "the byline"
 
 
 def _names(values: Iterable[str]) -> str:
@@ -288,8 +294,3 @@ def _language(tags: Tags, node: json_ld.Node) -> tuple[str, str]:
 
 def _without_scheme(site: str) -> str:
     return headline.host(site) or site if site.startswith(("http://", "https://")) else site
-
-
-def is_future(when: datetime, now: datetime) -> bool:
-    """Whether a date lies so far ahead that no time zone explains it."""
-    return when.astimezone(UTC) > now + timedelta(days=1)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from digest import encodings
+from digest.headline import folded
 from digest.plain_html import line, tidy
 from digest.render.address import address
 
@@ -42,8 +43,10 @@ class Tags:
     bylines: list[str] = field(default_factory=list)
     #: Address to alternative text, of pictures that have one.
     pictures: dict[str, str] = field(default_factory=dict)
-    #: The words of each link.
+    #: The words of each link, folded.
     anchors: set[str] = field(default_factory=set)
+    #: The words of each heading below the first rank, folded.
+    subheadings: set[str] = field(default_factory=set)
     language: str = ""
     base: str = ""
 
@@ -116,6 +119,8 @@ def tags(tree: Any, *, url: str = "") -> Tags:
             base = web_address(get("href") or "", url) or base
         elif tag == "h1" and len(found.headings) < 5 and (words := words_of(_text(element))):
             found.headings.append(words)
+        elif tag in ("h2", "h3", "h4") and len(found.subheadings) < 500:
+            found.subheadings.add(folded(_text(element)))
         elif tag == "time" and get("datetime"):
             published = get("pubdate") is not None or "publish" in (get("class") or "") + (get("itemprop") or "")
             found.times.insert(0 if published else len(found.times), get("datetime") or "")
@@ -161,7 +166,7 @@ def _link(found: Tags, tag: str, rel: str, href: str, element: Any) -> None:
 def _marks(found: Tags, tag: str, element: Any, get: Any) -> None:
     """Microdata, bylines by class, and the words of links."""
     if tag == "a":
-        if len(found.anchors) < 20_000 and (words := " ".join(_text(element).split())):
+        if len(found.anchors) < 20_000 and (words := folded(_text(element))):
             found.anchors.add(words)
         return
     prop = (get("itemprop") or "").lower()

@@ -17,36 +17,40 @@ _INVISIBLE = re.compile(r"[\t\n\r\x00]")
 _AMPERSAND = re.compile(r"&(?:amp;|#0*38;|#x0*26;)+", re.IGNORECASE)
 _APOSTROPHE = re.compile(r"&(?:#0*39|#x0*27|apos);", re.IGNORECASE)
 
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 #: Parameters that say how a reader came and never which page it is; a trailing * stands for any ending.
-_TRACKERS = """
-    utm_* at_medium at_campaign at_link_* at_custom* at_format mtm_* pk_* piwik_* matomo_* itm_* hsa_* ga_source ga_medium ga_campaign
-    fbclid fb_action_ids fb_action_types fb_ref fb_source gclid gclsrc dclid gbraid wbraid gad_source gad_campaignid
-    msclkid yclid ysclid twclid ttclid igshid igsh li_fat_id epik srsltid rdt_cid irclickid wickedid zanpid dicbo
+_TRACKERS = _names("""
+    utm_* at_medium at_campaign at_link_* at_custom* at_format mtm_* pk_* piwik_* matomo_* itm_* hsa_*
+    ga_source ga_medium ga_campaign _ga _gl gclid gclsrc dclid gbraid wbraid gad_source gad_campaignid srsltid
+    fbclid fb_action_ids fb_action_types fb_ref fb_source msclkid yclid ysclid twclid ttclid igshid igsh li_fat_id
+    epik rdt_cid irclickid wickedid zanpid dicbo __twitter_impression _openstat
     mc_cid mc_eid mkt_tok _hsenc _hsmi __hssc __hstc __hsfp hsctatracking vero_id vero_conv oly_anon_id oly_enc_id
-    ck_subscriber_id _bhlid bhlid sc_campaign sc_channel sc_content _openstat _ga _gl __twitter_impression
+    ck_subscriber_id _bhlid bhlid sc_campaign sc_channel sc_content s_cid cmpid cndid bxid
     guccounter guce_referrer guce_referrer_sig __readwiselocation trk trkcampaign trackingid ref_src ref_url
-    s_cid cmpid ns_campaign ns_mchannel ns_source ns_linkname ns_fee xtor traffic_source wt_mc wt.mc_id
-    smid smtyp maca ftag _branch_match_id _branch_referrer cndid bxid gh_src icid echobox spm
-    sharemedium _x_tr_hist triedredirect shareimagevariant isfreemail showwelcomeonshare postpublishedtype
-""".split()
+    ns_campaign ns_mchannel ns_source ns_linkname ns_fee xtor traffic_source wt_mc wt.mc_id
+    smid smtyp maca ftag _branch_match_id _branch_referrer gh_src icid echobox spm
+    sharemedium triedredirect shareimagevariant isfreemail showwelcomeonshare postpublishedtype
+""")
 _EXACT = frozenset(name for name in _TRACKERS if not name.endswith("*"))
-_BEGINS = tuple(name[:-1] for name in _TRACKERS if name.endswith("*"))
+_BEGINS = tuple(sorted(name[:-1] for name in _TRACKERS if name.endswith("*")))
 
 #: Of no weight for the key, but a shown link may need them: they open a paywall or hold a session.
-_DOOR_KEYS = frozenset(
-    "unlocked_article_code giftcopy gifttoken accesstoken gaa_at gaa_n gaa_ts gaa_sig phpsessid jsessionid".split()
+_DOOR_KEYS = _names(
+    "unlocked_article_code giftcopy gifttoken accesstoken gaa_at gaa_n gaa_ts gaa_sig phpsessid jsessionid"
 )
 
 #: Names that track on one site and tell pages apart on the next: it depends on what they say.
-_LOOSE = frozenset("ref referrer referer via source src from partner emc cmp".split())
-_REFERRERS = frozenset("ref referrer referer via".split())
-_FEEDS = frozenset("rss rss1 rss2 atom feed feeds rssfeed rss-feed edit_rss newsletter embed hash share sharing".split())
-_PLACES = frozenset(
-    """
+_REFERRERS = _names("ref referrer referer via")
+_LOOSE = _REFERRERS | _names("source src from partner emc cmp")
+_FEEDS = _names("rss rss1 rss2 atom feed feeds rssfeed rss-feed edit_rss newsletter embed hash share sharing")
+_PLACES = _names("""
     twitter twtr twitter-share tw facebook fb linkedin reddit hn hackernews hacker-news lobsters mastodon bluesky
     bsky email mail e-mail social producthunt telegram whatsapp slack googlenews appnews
-    """.split()
-)
+""")
 _DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}/?", re.IGNORECASE)
 _REFERRAL = re.compile(r"rss-{2,}.*|twsrc(?:%5e|\^).*", re.IGNORECASE)
 #: `#.U4_INvldUkI` and `#.Uupx3qddN-w.reddit`: AddThis left these behind every shared address.
@@ -57,6 +61,8 @@ _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~]", re.DOTALL)
 _PLAIN_IN_PATH = frozenset("!'()*,:@$=+|")
 _PLAIN_IN_QUERY = frozenset("!'()*,:@$/?|")
 _KEPT = frozenset("!'()*,:@$/?|;=&+[]")
+
+_ODD_IN_HOST = re.compile(r"[^\w.\-\[\]:%]", re.ASCII)
 
 _INDEX = frozenset(("index.html", "index.htm", "index.shtml", "index.php"))
 _JSESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
@@ -181,10 +187,10 @@ def _host(host: str) -> str:
         folded = unicodedata.normalize("NFKC", host)
         host = host if re.search(r"[/?#@:%\\\[\]\x00-\x20]", folded) else folded
         host = ".".join(_label(label) for label in re.split(r"[.。．｡]", host))
-    host = "".join(mark if re.match(r"[\w.\-\[\]:%]", mark, re.ASCII) else quote(mark, safe="") for mark in host)
+    host = _ODD_IN_HOST.sub(lambda found: quote(found[0], safe="", errors="replace"), host)
     host = host.lower().strip(".")
     while host.startswith("www.") and "." in host[4:]:
-        host = host[4:]
+        host = host[4:].lstrip(".")
     return host
 
 

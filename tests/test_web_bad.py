@@ -120,6 +120,16 @@ def test_a_body_in_a_million_pieces_is_refused(server: Server, door: Web) -> Non
         door.get(server.says("/", answer(packed, "200 OK", "Content-Encoding: gzip")))
 
 
+def test_a_compressed_body_that_never_says_anything_is_left(server: Server, door: Web) -> None:
+    def pour(line: socket.socket) -> None:
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n")
+        while not server.ended.is_set():
+            line.sendall(b"\x00\x00\x00\xff\xff" * 10_000)  # an empty block each five bytes
+
+    with pytest.raises(TooBig):
+        door.get(server.says("/", pour), cap=1_000_000)
+
+
 # Too slow
 
 
@@ -136,7 +146,7 @@ def test_a_slow_drip_ends_when_the_time_is_over(say, server: Server) -> None:
         begun = time.monotonic()
         with pytest.raises(TooSlow, match=r"it was not done after 0\.3 seconds"):
             web.get(server.says("/", say))
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 2.5
 
 
 @pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n12"])
@@ -149,7 +159,7 @@ def test_a_silence_ends_when_its_time_is_over(said: bytes, server: Server) -> No
         begun = time.monotonic()
         with pytest.raises(TooSlow, match=r"nothing came for 0\.2 seconds"):
             web.get(server.says("/", stop_talking))
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 2.5
 
 
 def test_a_silence_before_the_secure_connection_ends(server: Server) -> None:
@@ -157,7 +167,7 @@ def test_a_silence_before_the_secure_connection_ends(server: Server) -> None:
         begun = time.monotonic()
         with pytest.raises(TooSlow):
             web.get(f"https://127.0.0.1:{mute.getsockname()[1]}/")
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 2.5
 
 
 def test_a_resolver_that_hangs_is_not_waited_for() -> None:
@@ -340,7 +350,7 @@ def test_a_secure_drip_ends_when_the_time_is_over(secure: Server, certificate: t
         begun = time.monotonic()
         with pytest.raises(TooSlow):
             web.get(secure.url("/", "news.example"))
-        assert time.monotonic() - begun < 1.5
+        assert time.monotonic() - begun < 2.5
 
 
 def test_a_feed_does_not_move_from_https_to_http(

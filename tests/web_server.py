@@ -39,7 +39,7 @@ def answer(body: bytes = b"", status: str = "200 OK", *headers: str | bytes, len
 class Server:
     """Answers each path with bytes, or by a function that is given the connection (and it is closed after)."""
 
-    def __init__(self, *, host: str = "127.0.0.1", context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, *, context: ssl.SSLContext | None = None) -> None:
         self.seen: list[Seen] = []
         self.connections = 0
         self.most_at_once = 0
@@ -47,7 +47,7 @@ class Server:
         self._guard = threading.Lock()
         self._said: dict[str, Says] = {}
         self._context = context
-        self._door = socket.create_server((host, 0))
+        self._door = socket.create_server(("127.0.0.1", 0))
         self.host, self.port = self._door.getsockname()[:2]
         self.ended = threading.Event()
         threading.Thread(target=self._welcome, daemon=True).start()

@@ -9,7 +9,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +20,7 @@ import PIL
 from digest import files, models
 from digest.errors import DigestError, Mistakes
 from digest.render import picture_files
-from digest.render.recode import RECIPE, Recoded, Remark, Unfit, recode
+from digest.render.recoded import RECIPE, Recoded, Remark, Unfit
 
 #: Bytes of a file beyond which it is not even read.
 LARGEST_FILE = 50_000_000
@@ -32,6 +34,10 @@ class BadPicture(DigestError):
 
     def __init__(self, src: str, what: str, *, path: Path | None, line: int | None, hint: str = "") -> None:
         super().__init__(f'The picture "{_shortened(src)}" {what}', path=path, line=line, hint=hint)
+
+
+class _NotKept(Exception):
+    """A picture is yet to be made; always caught."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +84,15 @@ class Pictures:
 
     def prepare(self, request: Request) -> Prepared:
         """One picture, upright, in sRGB, no larger than asked for, its metadata gone. Raises BadPicture."""
+        return self._prepared(request, new=True)
+
+    def _prepared(self, request: Request, *, new: bool) -> Prepared:
+        """As `prepare`; when not even a `new` picture may be made, raises _NotKept where there is no old one."""
         picture = request.picture
         try:
             if remote(picture.src):
                 return Prepared(None, picture.src.strip(), findings=_findings(request, _about_remote(picture.src)))
-            content = self._read(request)
-            made = self._recoded(content, request)
+            made = self._recoded(self._read(request), request, new=new)
         except Unfit as error:
             raise BadPicture(
                 picture.src, error.what, path=request.issue_path, line=picture.line or None, hint=error.hint
@@ -104,24 +113,34 @@ class Pictures:
 
         `progress` hears, in this thread, how many are done of how many.
         """
-        results: dict[int, Prepared] = {}
-        mistakes: dict[str, DigestError] = {}
-        # Pillow works outside the interpreter's lock; more threads than these only cost memory.
-        pool = ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1))
-        try:
-            running = {pool.submit(self.prepare, request): at for at, request in enumerate(requests)}
-            for done, future in enumerate(as_completed(running), start=1):
-                try:
-                    results[running[future]] = future.result()
-                except DigestError as error:
-                    mistakes.setdefault(str(error), error)
-                if progress:
-                    progress(done, len(requests))
-        finally:
-            pool.shutdown(cancel_futures=True)
-        if mistakes:
+        outcomes: dict[int, Prepared | DigestError] = {}
+
+        def had(at: int, prepared: Callable[[], Prepared]) -> None:
+            try:
+                outcomes[at] = prepared()
+            except DigestError as error:
+                outcomes[at] = error
+            if progress:
+                progress(len(outcomes), len(requests))
+
+        with suppress(_NotKept):
+            # Reading a picture that was made before is sooner done than handed to a thread.
+            for at, request in enumerate(requests):
+                had(at, partial(self._prepared, request, new=False))
+        if len(outcomes) < len(requests):
+            # Pillow works outside the interpreter's lock; more threads than these only cost memory.
+            pool = ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1))
+            try:
+                rest = range(len(outcomes), len(requests))
+                running = {pool.submit(self.prepare, requests[at]): at for at in rest}
+                for future in as_completed(running):
+                    had(running[future], future.result)
+            finally:
+                pool.shutdown(cancel_futures=True)
+        each = [outcomes[at] for at in range(len(requests))]
+        if mistakes := {str(one): one for one in each if isinstance(one, DigestError)}:
             raise Mistakes(list(mistakes.values()))
-        return [results[at] for at in range(len(requests))]
+        return [one for one in each if isinstance(one, Prepared)]
 
     def _read(self, request: Request) -> bytes:
         beside = request.issue_path.parent if request.issue_path else None
@@ -136,13 +155,18 @@ class Pictures:
             raise Unfit(f"is a file of {size:,.0f} MB.", "Export it at most 3,000 pixels wide, as JPEG.")
         return content
 
-    def _recoded(self, content: bytes, request: Request) -> Recoded:
+    def _recoded(self, content: bytes, request: Request, *, new: bool) -> Recoded:
         pixels = request.pixels or 2 * request.show_width
         wanted = (RECIPE, PIL.__version__, request.show_width, request.show_height, pixels)
         key = hashlib.sha256(repr(wanted).encode() + hashlib.sha256(content).digest()).hexdigest()
         kept = self._cache / key if self._cache else None
         if kept and (made := _unpacked(kept)):
             return made
+        if not new:
+            raise _NotKept
+        # Late: Pillow takes 15 ms, and most builds make no new picture.
+        from digest.render.recode import recode
+
         made = recode(content, show_width=request.show_width, show_height=request.show_height, pixels=pixels)
         if kept:
             try:
@@ -224,7 +248,7 @@ def _name(src: str, made: Recoded) -> str:
     stem = PurePosixPath(unquote(src).replace("\\", "/")).stem
     plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain)[:40].strip("-") or "picture"
-    return f"{slug}-{hashlib.sha256(made.content).hexdigest()[:8]}.{_ENDINGS[made.media_type]}"
+    return f"{slug}-{made.sha256[:8]}.{_ENDINGS[made.media_type]}"
 
 
 def _shortened(src: str) -> str:
@@ -235,7 +259,7 @@ def _shortened(src: str) -> str:
 def _packed(made: Recoded) -> bytes:
     """A line of facts, then the picture."""
     facts = {
-        "sha256": hashlib.sha256(made.content).hexdigest(),
+        "sha256": made.sha256,
         "media_type": made.media_type,
         "width": made.width,
         "height": made.height,
@@ -249,9 +273,8 @@ def _unpacked(kept: Path) -> Recoded | None:
     try:
         head, _, content = kept.read_bytes().partition(b"\n")
         facts = json.loads(head)
-        if facts["sha256"] != hashlib.sha256(content).hexdigest() or facts["media_type"] not in _ENDINGS:
-            return None
         remarks = tuple(Remark(**remark) for remark in facts["remarks"])
-        return Recoded(content, facts["media_type"], int(facts["width"]), int(facts["height"]), remarks)
+        made = Recoded(content, facts["media_type"], int(facts["width"]), int(facts["height"]), remarks)
+        return made if made.sha256 == facts["sha256"] and made.media_type in _ENDINGS else None
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from functools import lru_cache
+from html import unescape
 from typing import Any
 
 #: A start tag as lxml writes it: every "<" and ">" inside a value is escaped.
@@ -15,6 +16,14 @@ _KEPT_STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECA
 _CLASS_IN_CSS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 _IGNORE = re.compile(r'(<style\b[^>]*?)\s+data-premailer="[^"]*"')
 
+_TO_INLINE = re.compile(r"(<style\b(?![^>]*\bdata-premailer=)[^>]*>)(.*?)(?=</style)", re.DOTALL | re.IGNORECASE)
+_WORN = re.compile(r"""\bclass\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+#: A style that is nothing but rules, each easily told from the next; anything else premailer reads whole.
+_RULE = r"""\s*+([^{}@<"'\\/]++)\{(?:[^{}"'\\/]++|/(?!\*)|"[^"\n\\]*+"|'[^'\n\\]*+')*+\}"""
+_RULES = re.compile(rf"(?:{_RULE})*+\s*+")
+_ONE_RULE = re.compile(_RULE)
+_CLASS = re.compile(r"\.([A-Za-z][\w-]*)\s*")
+
 
 def inline(html: str) -> str:
     """`html` with every `<style>` inlined, save those marked `data-premailer="ignore"`, as pure ASCII.
@@ -22,8 +31,13 @@ def inline(html: str) -> str:
     Classes that no remaining rule names are taken off: they would only weigh. Nothing is fetched.
     Traps this goes around are told in premailer's tracker: #156 (doctype), #297 (braces in links).
     """
-    inlined = _premailer()(
-        html,
+    from lxml import etree
+
+    # Left to itself, libxml2 drops whatever lies below 255 elements, a text of ten million bytes, and all
+    # that follows them, without a word: https://gnome.pages.gitlab.gnome.org/libxml2/html/parser_8h.html
+    tree = etree.fromstring(html.strip(), etree.HTMLParser(huge_tree=True))
+    tree = _premailer()(
+        tree,
         # The default strips !important from media rules too: phones and dark mode would lose theirs.
         strip_important=False,
         keep_style_tags=False,
@@ -35,6 +49,7 @@ def inline(html: str) -> str:
         disable_link_rewrites=True,
         disable_leftover_css=True,
     ).transform()
+    inlined = etree.tostring(tree, method="html", pretty_print=True, encoding="utf-8").decode()
     inlined = _IGNORE.sub(r"\1", inlined)
     return _lean(inlined).encode("ascii", "xmlcharrefreplace").decode("ascii")
 

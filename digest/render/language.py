@@ -251,7 +251,7 @@ _IREST = {
 #: The figure that publishers in Tokyo, Beijing and Seoul reckon with; the texts just named, read aloud, give
 #: 357 (Japanese) and 255 (Chinese), and reading in silence is quicker by a third.
 _CHARACTERS_A_MINUTE = 500
-_CJK = re.compile(
+_CJK = (
     "[\u1100-\u11ff\u3005-\u3007\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
@@ -262,11 +262,21 @@ def reading_minutes(text: str, language: str = "en") -> int:
 
     Chinese, Japanese and Korean are counted by the character, the rest by the word, each wherever it stands.
     """
-    characters, rest = len(_CJK.findall(text)), _CJK.sub(" ", text)
+    characters, rest = len(_cjk().findall(text)), _cjk().sub(" ", text)
     words = sum(any(letter.isalnum() for letter in word) for word in rest.split())
     spoken = re.split("[-_]", language.casefold())[0]
     pace = _WORDS_A_MINUTE * _IREST.get(spoken, _IREST["en"]) / _IREST["en"]
     return max(1, round(words / pace + characters / _CHARACTERS_A_MINUTE))
+
+
+@functools.cache
+def _cjk() -> re.Pattern[str]:
+    # Compiled when first needed: so many characters take 3 ms.
+    return re.compile(_CJK)
+
+
+def _has_cjk(text: str) -> bool:
+    return max(text) >= "\u1100" and _cjk().search(text) is not None
 
 
 def direction_of(text: str) -> Direction | Literal[""]:
@@ -289,7 +299,7 @@ def direction_of(text: str) -> Direction | Literal[""]:
 
 _LAST_TWO = re.compile(r"(?P<before>\S+)(?P<gap>\s+)(?P<last>\S+)\s*$")
 #: Where a no-break space would change an address, a tag or a blank, or break no line in the first place.
-_NOT_PROSE = re.compile(rf"://|\]\(|www\.|[<>={OPEN}{CLOSE}]|" + _CJK.pattern)
+_NOT_PROSE = re.compile(rf"://|\]\(|www\.|[<>={OPEN}{CLOSE}]")
 
 
 def no_widow(title: str) -> str:
@@ -299,7 +309,7 @@ def no_widow(title: str) -> str:
     there the tie would cost more than it gives. Done twice it changes nothing.
     """
     found = _LAST_TWO.search(title)
-    if found is None or len(title.split()) < 4 or _NOT_PROSE.search(found[0]):
+    if found is None or len(title.split()) < 4 or _NOT_PROSE.search(found[0]) or _has_cjk(found[0]):
         return title
     tied = len(found["before"]) + 1 + len(found["last"])
     if len(found["last"]) > 9 or tied > 20 or set(found["gap"]) != {" "}:

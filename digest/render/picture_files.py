@@ -10,7 +10,7 @@ from pathlib import Path, PurePath, PureWindowsPath
 from urllib.parse import unquote
 
 from digest.errors import near
-from digest.render.recode import Unfit
+from digest.render.recoded import Unfit
 
 _ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".heic", ".svg"})
 #: Names looked at in a folder for what the editor may have meant.

@@ -10,14 +10,11 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
-from typing import Literal
 
 from PIL import Image, ImageChops, ImageCms, ImageFile
 
 from digest.render import gif
-
-#: Counted up whenever the same picture would come out differently, so that nothing made before is used again.
-RECIPE = 1
+from digest.render.recoded import Recoded, Remark, Unfit
 
 #: A picture of this many pixels takes up to half a gigabyte to open.
 LARGEST = 100_000_000
@@ -71,36 +68,6 @@ _SIGNATURES = (
 # Pillow tells stderr of odd tags in files that it then shows or refuses; of the latter an editor hears here.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 logging.getLogger("PIL").addHandler(logging.NullHandler())
-
-
-class Unfit(Exception):
-    """What is wrong with a picture, as the end of a sentence that begins with its name; always caught."""
-
-    def __init__(self, what: str, hint: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.hint = hint
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """What an editor should know of a picture that is fit, worded as in Unfit."""
-
-    level: Literal["error", "warning", "note"]
-    what: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Recoded:
-    """A picture ready for the mail."""
-
-    content: bytes
-    media_type: str
-    #: CSS pixels at which to show it; it may hold more of its own.
-    width: int
-    height: int
-    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-
-from wcwidth import wcswidth
+from functools import cache
 
 from digest.merge_tags import CLOSE, OPEN, Blank, split
 
@@ -39,10 +38,17 @@ def columns(text: str) -> int:
         if isinstance(part, Blank):
             width += columns(part.fallback) or _BLANK
         else:
-            # -1 means a character without a width, such as a control; none should have come this far.
-            known = wcswidth(part)
-            width += known if known >= 0 else len(part)
+            width += len(part) if _NARROW.fullmatch(part) else _measured(part)
     return width
+
+
+def _measured(text: str) -> int:
+    # Late, as few issues need it and it takes 10 ms.
+    from wcwidth import wcswidth
+
+    # -1 means a character without a width, such as a control; none should have come this far.
+    known = wcswidth(text)
+    return known if known >= 0 else len(text)
 
 
 def wrapped(text: str, width: int, *, first: str = "", indent: str = "") -> list[str]:
@@ -78,7 +84,22 @@ def _units(text: str) -> Iterator[tuple[str, str]]:
     """What a line may not be broken within, each with the blank before it or none."""
     for word in _WORDS.findall(text):
         space = " "
-        for unit in _UNITS.findall(word) if _HAS_CJK.search(word) else (word,):
+        # Patterns with so many characters take 5 ms to compile; an issue without any shall not wait for them.
+        for unit in _unit_pattern().findall(word) if _has_cjk(word) else (word,):
             if unit:
                 yield space, unit
                 space = ""
+
+
+def _has_cjk(word: str) -> bool:
+    return max(word) >= _FIRST_CJK and _cjk_pattern().search(word) is not None
+
+
+@cache
+def _unit_pattern() -> re.Pattern[str]:
+    return re.compile(_UNITS)
+
+
+@cache
+def _cjk_pattern() -> re.Pattern[str]:
+    return re.compile(f"[{_CJK}]")

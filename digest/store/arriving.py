@@ -33,7 +33,8 @@ _ALIASES = 10
 _COLUMN = timedelta(hours=20)
 #: An item's fields that a later sighting may fill where the first left them empty.
 _FILLED = (
-    "source author published description text picture picture_alt language minutes tags removed found".split()
+    *("source", "author", "published", "description", "text", "picture", "picture_alt"),
+    *("language", "minutes", "tags", "removed", "found"),
 )
 
 
@@ -82,10 +83,13 @@ class Arriving(Database):
             now = self._now()
             return [_added(sql, arrival, now) for arrival in arrivals]
 
-    def replace_item(self, id: str, item: Item, *, raw: bytes = b"") -> None:
-        """Put a better reading of the same story in the place of the first. State, notes and history stay."""
+    def replace_item(self, asked: str, item: Item, *, raw: bytes = b"") -> None:
+        """Put a better reading of the same story in the place of the first.
+
+        State, notes, address and history stay. `asked` is an id, as everywhere here.
+        """
         with self._writing() as sql:
-            row = self._row(sql, id)
+            row = self._row(sql, asked)
             old = rows.item_of(row)
             item = dataclasses.replace(item, note=_notes(old.note, item.note))
             _write_item(sql, row["n"], item)
@@ -94,10 +98,10 @@ class Arriving(Database):
             if raw:
                 _keep_raw(sql, row["n"], raw, again=True)
 
-    def raw(self, id: str) -> bytes:
+    def raw(self, asked: str) -> bytes:
         """What was fetched for a candidate; b"" when nothing was kept."""
         with self._reading() as sql:
-            row = sql.execute("SELECT content FROM raw WHERE n = ?", (self._row(sql, id)["n"],)).fetchone()
+            row = sql.execute("SELECT content FROM raw WHERE n = ?", (self._row(sql, asked)["n"],)).fetchone()
             return zlib.decompress(row["content"]) if row else b""
 
     def _row(self, sql: sqlite3.Connection, asked: str) -> sqlite3.Row:
@@ -114,7 +118,7 @@ def _added(sql: sqlite3.Connection, arrival: Arrival, now: int) -> Added:
         _see(sql, n, arrival, page, now)
         row = sql.execute("SELECT id, state, issue FROM candidate WHERE n = ?", (n,)).fetchone()
         return Added("folded" if by == "title" else "known", row["id"], by, row["state"], row["issue"])
-    before = ledger.match(sql, item, page=page, anchor=anchor, plain=plain, since=now - _days(likeness.TITLE_DAYS))
+    before = ledger.match(sql, item, page=page, anchor=anchor, plain=plain)
     state: State = "sent" if before else "skipped" if arrival.skipped else "new"
     issue = before["slug"] if before else ""
     n = int(sql.execute("SELECT coalesce(max(n), 0) + 1 FROM candidate").fetchone()[0])
@@ -143,9 +147,7 @@ def _added(sql: sqlite3.Connection, arrival: Arrival, now: int) -> Added:
     return Added("new", id_, "", state, issue)
 
 
-def _known(
-    sql: sqlite3.Connection, arrival: Arrival, page: str, anchor: str, plain: str, now: int
-) -> tuple[int, By]:
+def _known(sql: sqlite3.Connection, arrival: Arrival, page: str, anchor: str, plain: str, now: int) -> tuple[int, By]:
     """The candidate that tells this story already, and by what it is known; (0, "") for none."""
     item = arrival.item
     if n := _on_page(sql, page, anchor, plain):
@@ -184,7 +186,8 @@ def _on_page(sql: sqlite3.Connection, page: str, anchor: str, plain: str) -> int
 def _by_alias(sql: sqlite3.Connection, item: Item, page: str) -> int:
     """The candidate one of whose other addresses this is, or that stands at one of this item's."""
     claimed = sql.execute(
-        "SELECT c.n, c.title FROM alias a JOIN candidate c ON c.n = a.n WHERE a.key = ? LIMIT ?", (page, _LOOKED_THROUGH)
+        "SELECT c.n, c.title FROM alias a JOIN candidate c ON c.n = a.n WHERE a.key = ? LIMIT ?",
+        (page, _LOOKED_THROUGH),
     ).fetchall()
     if len(claimed) == 1:
         return int(claimed[0]["n"])
@@ -255,9 +258,7 @@ def _see(sql: sqlite3.Connection, n: int, arrival: Arrival, page: str, now: int)
         )
 
 
-def _keep_names(
-    sql: sqlite3.Connection, n: int, own: str, item: Item, feed: str, *, also: str = ""
-) -> None:
+def _keep_names(sql: sqlite3.Connection, n: int, own: str, item: Item, feed: str, *, also: str = "") -> None:
     """Remember by what else the story may come again."""
     names = _alias_keys(item, own)
     if also and also != own and also not in names:

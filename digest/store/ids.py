@@ -35,9 +35,9 @@ def typed(text: str) -> str:
 
 def misspelt(typed_id: str) -> list[str]:
     """What may have been meant: one mark wrong, or two in the wrong order."""
-    found = [
-        typed_id[:at] + mark + typed_id[at + 1 :] for at in range(len(typed_id)) for mark in _MARKS
-    ] + [typed_id[:at] + typed_id[at + 1] + typed_id[at] + typed_id[at + 2 :] for at in range(len(typed_id) - 1)]
+    found = [typed_id[:at] + mark + typed_id[at + 1 :] for at in range(len(typed_id)) for mark in _MARKS] + [
+        typed_id[:at] + typed_id[at + 1] + typed_id[at] + typed_id[at + 2 :] for at in range(len(typed_id) - 1)
+    ]
     return [each for each in dict.fromkeys(found) if each != typed_id]
 
 

@@ -29,9 +29,7 @@ class Sent:
 class Ledger(Database):
     """What ran, and where."""
 
-    def ledger_rebuild(
-        self, entries: Iterable[Sent], *, files: Mapping[str, tuple[int, int]] | None = None
-    ) -> None:
+    def ledger_rebuild(self, entries: Iterable[Sent], *, files: Mapping[str, tuple[int, int]] | None = None) -> None:
         """Put these entries in the place of all that was known, and bring the candidates' states along.
 
         `files` is what `ledger_stamp` will give: for each file read, when it changed and how long it is.
@@ -83,19 +81,25 @@ def match(
     page: str,
     anchor: str,
     plain: str,
-    since: int,
+    since: int | None = None,
     others: Iterable[str] = (),
 ) -> sqlite3.Row | None:
-    """The entry that tells of the same story, the last one if it ran more than once."""
+    """The entry that tells of the same story, the last one if it ran more than once.
+
+    By title only for what ran after `since`: a monthly column's title must not hide the next one.
+    """
     pages = [page, *others, *(urls.key(alias) for alias in item.aliases[:10])]
     for each in dict.fromkeys(pages):
         for row in sql.execute("SELECT * FROM sent WHERE page = ? ORDER BY date DESC, number DESC", (each,)):
             if each and same_place(anchor if each == page else "", plain, urls.anchor(row["url"]), row["plain"]):
-                return row
-    if len(plain) < likeness.TITLE_LENGTH:
+                found: sqlite3.Row = row
+                return found
+    if since is None or len(plain) < likeness.TITLE_LENGTH:
         return None
-    row = sql.execute("SELECT * FROM sent WHERE plain = ? ORDER BY date DESC, number DESC", (plain,)).fetchone()
-    return row if row and _day(row["date"]) >= since else None
+    titled: sqlite3.Row | None = sql.execute(
+        "SELECT * FROM sent WHERE plain = ? ORDER BY date DESC, number DESC", (plain,)
+    ).fetchone()
+    return titled if titled and _day(titled["date"]) >= since else None
 
 
 def same_place(anchor: str, plain: str, other_anchor: str, other_plain: str) -> bool:
@@ -103,42 +107,39 @@ def same_place(anchor: str, plain: str, other_anchor: str, other_plain: str) -> 
     return not (anchor and other_anchor and anchor != other_anchor and plain != other_plain)
 
 
-def is_sent(sql: sqlite3.Connection, row: sqlite3.Row) -> str:
-    """The slug of the issue a candidate ran in, by its page or one of its other keys; "" for none."""
+def _mark(sql: sqlite3.Connection) -> None:
+    """States follow the ledger: what ran is sent, what is called sent and did not run is in its issue yet.
+
+    A candidate that was placed once more, in an issue that has not gone out, stays placed there.
+    """
+    gone_out = {row["slug"] for row in sql.execute("SELECT DISTINCT slug FROM sent")}
+    found = sql.execute(
+        "SELECT * FROM candidate WHERE state IN ('sent', 'placed') OR page IN (SELECT page FROM sent)"
+        " OR n IN (SELECT a.n FROM alias a JOIN sent s ON s.page = a.key)"
+    ).fetchall()
+    for row in found:
+        slug = last_issue(sql, row)
+        if slug and (row["state"] != "placed" or row["issue"] in gone_out):
+            sql.execute("UPDATE candidate SET state = 'sent', issue = ? WHERE n = ?", (slug, row["n"]))
+        elif not slug and row["state"] == "sent":
+            sql.execute("UPDATE candidate SET state = 'placed' WHERE n = ?", (row["n"],))
+
+
+def last_issue(sql: sqlite3.Connection, row: sqlite3.Row) -> str:
+    """The slug of the issue a candidate ran in last; "" for none.
+
+    By its page or another of its keys; or, where the editor gave the story another link, by its title
+    in the issue it was placed in.
+    """
     for each in (row["page"], *_names(sql, row["n"])):
         for entry in sql.execute("SELECT * FROM sent WHERE page = ? ORDER BY date DESC, number DESC", (each,)):
             anchor = row["anchor"] if each == row["page"] else ""
             if same_place(anchor, row["plain"], urls.anchor(entry["url"]), entry["plain"]):
                 return str(entry["slug"])
-    return ""
-
-
-def _mark(sql: sqlite3.Connection) -> None:
-    """States follow the ledger: what ran is sent, what is called sent and did not run is in its issue yet.
-
-    A candidate that was placed once more, in another issue than it ran in, stays placed there.
-    """
-    found = sql.execute(
-        "SELECT * FROM candidate WHERE state = 'sent' OR page IN (SELECT page FROM sent)"
-        " OR n IN (SELECT a.n FROM alias a JOIN sent s ON s.page = a.key)"
-    ).fetchall()
-    for row in found:
-        slug = is_sent(sql, row)
-        if not slug and row["state"] == "sent" and not _ran_by_title(sql, row):
-            sql.execute("UPDATE candidate SET state = 'placed' WHERE n = ?", (row["n"],))
-        elif slug and not (row["state"] == "placed" and row["issue"] != slug and _ran_before(sql, row, slug)):
-            sql.execute("UPDATE candidate SET state = 'sent', issue = ? WHERE n = ?", (slug, row["n"]))
-
-
-def _ran_before(sql: sqlite3.Connection, row: sqlite3.Row, slug: str) -> bool:
-    """Whether the issue the candidate is placed in has not gone out itself."""
-    return not sql.execute("SELECT 1 FROM sent WHERE slug = ?", (row["issue"],)).fetchone() and bool(slug)
-
-
-def _ran_by_title(sql: sqlite3.Connection, row: sqlite3.Row) -> bool:
-    """Whether a story of its title ran in the issue the candidate is said to be sent in."""
-    found = sql.execute("SELECT 1 FROM sent WHERE plain = ? AND slug = ?", (row["plain"], row["issue"])).fetchone()
-    return len(row["plain"]) >= likeness.TITLE_LENGTH and bool(found)
+    titled = sql.execute(
+        "SELECT slug FROM sent WHERE plain = ? AND plain <> '' AND slug = ?", (row["plain"], row["issue"])
+    ).fetchone()
+    return str(titled["slug"]) if titled else ""
 
 
 def _other_keys(sql: sqlite3.Connection, page: str) -> list[str]:

@@ -32,7 +32,7 @@ from digest.web.failure import NETWORK, failure
 
 __all__ = ["CAP", "Answer", "Conditional", "Web"]
 
-#: Bytes of a body unless the caller says otherwise. The longest of some hundred real feeds has 8 MB.
+#: Bytes of a body unless the caller says otherwise; far beyond any feed or page that is of use to an editor.
 CAP = 16_000_000
 #: No address that works is longer; most servers stop at 8 kB.
 _LONGEST_URL = 16_000

@@ -178,7 +178,7 @@ def test_a_body_can_be_indented_and_stays_within_its_width():
 
 def test_chinese_and_japanese_break_without_blanks_but_not_before_a_full_stop():
     assert a_text(width=10).block("今日はいい天気。「散歩」に行こう、と言う。") == (
-        "今日はいい\n天気。「散\n歩」に行こ\nう、と言\nう。"
+        "今日はいい\n天気。\n「散歩」に\n行こう、\nと言う。"
     )
 
 
