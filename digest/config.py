@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from digest import decode, files
+from digest import decode, files, urls
 from digest.errors import BadValue, DigestError, Mistakes, UnknownKey, near
-from digest.models import Publication, SectionPlan
+from digest.models import FeedPlan, Publication, SectionPlan, WebPlan
+
+T = TypeVar("T")
+Checks = Mapping[str, Callable[[Any], str]]
 
 NAME = "digest.toml"
 
@@ -25,9 +29,11 @@ RHYTHMS = (*WEEKDAYS, "day", "week", "fortnight", "month")
 _NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NOT_IN_AN_ADDRESS = re.compile(r"[\s\x00-\x1f\x7f-\x9f<>,;:\"()]")
 
-_TABLES = ("publication", "section", "theme", "words")
+_TABLES = ("publication", "section", "feed", "theme", "words", "web")
 _SETTINGS = frozenset(each.name for each in dataclasses.fields(Publication)) - {
     "sections",
+    "feeds",
+    "web",
     "options",
     "words",
     "path",
@@ -70,18 +76,21 @@ class _Reader:
 
     def publication(self) -> Publication:
         self._check_tables()
+        table = self._table("publication")
         given = {
             "sections": self._sections(),
+            "feeds": self._feeds(),
+            "web": self._web(),
             "options": self._table("theme"),
             "words": self._words(),
             "path": self.path,
             "lines": self.lines,
         }
         publication = None
-        if "publication" in self.data:
+        if isinstance(self.data.get("publication"), dict):
             publication = decode.table(
                 Publication,
-                self._table("publication"),
+                table,
                 where="[publication]",
                 mistakes=self.mistakes,
                 path=self.path,
@@ -100,10 +109,7 @@ class _Reader:
                 continue
             line = self.lines.get(key, self.lines.get(f"{key}.0"))
             if key in _SETTINGS and not isinstance(value, dict):
-                hint = "Put the line [publication] above it."
-                self.mistakes.append(
-                    DigestError(f'"{key}" belongs into [publication].', path=self.path, line=line, hint=hint)
-                )
+                self._misplaced(key)
                 misspelt.add("publication")
             else:
                 self.mistakes.append(UnknownKey(key, NAME, _TABLES, path=self.path, line=line))
@@ -112,10 +118,17 @@ class _Reader:
             hint = 'It begins with the line [publication], and below it name = "..." and sender_email = "...".'
             self.mistakes.append(DigestError("This file describes no publication.", path=self.path, hint=hint))
 
+    def _misplaced(self, key: str) -> None:
+        what, hint = f'"{key}" belongs into [publication].', "Put it below the line [publication]."
+        self.mistakes.append(DigestError(what, path=self.path, line=self.lines.get(key), hint=hint))
+
     def _table(self, name: str) -> Mapping[str, Any]:
         value = self.data.get(name, {})
         if isinstance(value, dict):
             return value
+        if name in _SETTINGS:
+            self._misplaced(name)
+            return {}
         wanted = f"a table that begins with [{name}]"
         line = self.lines.get(name, self.lines.get(f"{name}.0"))
         self.mistakes.append(BadValue(name, wanted, value, path=self.path, line=line))
@@ -130,37 +143,89 @@ class _Reader:
         return {key: value for key, value in table.items() if isinstance(value, str)}
 
     def _sections(self) -> tuple[SectionPlan, ...]:
-        tables = self.data.get("section", [])
-        if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
-            wanted = "tables that begin with [[section]], the brackets twice"
-            self.mistakes.append(BadValue("section", wanted, tables, path=self.path, line=self.lines.get("section")))
-            return ()
-        plans: list[SectionPlan] = []
-        for index, each in enumerate(tables):
-            plan = self._section(index, each)
-            if plan is None:
-                continue
-            if any(plan.title.casefold() == other.title.casefold() for other in plans):
-                line = self.lines.get(f"section.{index}.title", self.lines.get(f"section.{index}"))
-                self.mistakes.append(
-                    DigestError(
-                        f'Two sections are called "{plan.title}".', path=self.path, line=line, hint="Rename one."
-                    )
-                )
-            plans.append(plan)
-        return tuple(plans)
+        checks: Checks = {"title": _one_line, "sponsor": _line_or_none, "layout": _line_or_none, "max": _count}
+        plans = self._listed("section", SectionPlan, checks, other_names={"from": "tag"})
+        self._tell_twice("section", "title", [plan.title.casefold() if plan else None for plan in plans], "are called")
+        return tuple(plan for plan in plans if plan)
 
-    def _section(self, index: int, table: Mapping[str, Any]) -> SectionPlan | None:
-        above = self.lines.get(f"section.{index}", self.lines.get("section"))
-        return decode.table(
-            SectionPlan,
-            table,
-            where="[[section]]",
+    def _feeds(self) -> tuple[FeedPlan, ...]:
+        checks: Checks = {"url": _feed_address, "name": _line_or_none, "window": _count, "max": _count}
+        plans = self._listed("feed", FeedPlan, checks)
+        self._tell_twice("feed", "url", [urls.key(plan.url) if plan else None for plan in plans], "have the address")
+        return tuple(plan for plan in plans if plan)
+
+    def _web(self) -> WebPlan:
+        plan = decode.table(
+            WebPlan,
+            self._table("web"),
+            where="[web]",
             mistakes=self.mistakes,
             path=self.path,
-            line_of=lambda key: self.lines.get(f"section.{index}.{key}", above),
-            checks={"title": _one_line, "sponsor": _line_or_none, "layout": _line_or_none},
+            line_of=lambda key: self.lines.get(f"web.{key}", self.lines.get("web")),
+            checks={"allow_private": _networks},
         )
+        return plan or WebPlan()
+
+    def _listed(
+        self,
+        name: str,
+        cls: type[T],
+        checks: Checks,
+        *,
+        other_names: Mapping[str, str] | None = None,
+    ) -> list[T | None]:
+        """Each `[[name]]` table as a `cls`, None in the place of one that cannot be read."""
+        tables = self.data.get(name, [])
+        if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
+            wanted = f"tables that begin with [[{name}]], the brackets twice"
+            self.mistakes.append(BadValue(name, wanted, tables, path=self.path, line=self.lines.get(name)))
+            return []
+        names = other_names or {}
+        written = {own: key for key, own in names.items()}
+
+        def line_of(key: str, index: int) -> int | None:
+            places = (f"{name}.{index}.{written.get(key, key)}", f"{name}.{index}.{key}", f"{name}.{index}", name)
+            return next((self.lines[place] for place in places if place in self.lines), None)
+
+        return [
+            decode.table(
+                cls,
+                {names.get(key, key): value for key, value in table.items()},
+                where=f"[[{name}]]",
+                mistakes=self.mistakes,
+                path=self.path,
+                line_of=lambda key, index=index: line_of(key, index),  # type: ignore[misc]
+                checks=checks,
+            )
+            for index, table in enumerate(tables)
+        ]
+
+    def _tell_twice(self, name: str, key: str, values: Sequence[str | None], how: str) -> None:
+        """A mistake for each table whose value an earlier one has."""
+        for index, value in enumerate(values):
+            if value and value in values[:index]:
+                said = self.data[name][index][key]
+                line = self.lines.get(f"{name}.{index}.{key}", self.lines.get(f"{name}.{index}"))
+                what = f'Two {name}s {how} "{said}".'
+                self.mistakes.append(DigestError(what, path=self.path, line=line, hint="Change or remove one."))
+
+
+def _count(value: int) -> str:
+    return "" if value >= 0 else "a whole number, 0 for no bound"
+
+
+def _feed_address(value: str) -> str:
+    return _web(value) if value else "a web address that begins with https://"
+
+
+def _networks(value: object) -> str:
+    fine = isinstance(value, bool)
+    if isinstance(value, list | tuple):
+        try:
+            fine = all(isinstance(each, str) and ipaddress.ip_network(each, strict=False) for each in value)
+        except ValueError:
+            fine = False
+    return "" if fine else 'true, false, or a list of networks such as ["10.1.0.0/16"]'
 
 
 def _one_line(value: str) -> str:
@@ -212,7 +277,7 @@ def _language(value: str) -> str:
     return "" if fine else 'a language such as "en", "de" or "pt-BR"'
 
 
-_CHECKS: Mapping[str, Callable[[Any], str]] = {
+_CHECKS: Checks = {
     "name": _one_line,
     "sender_name": _line_or_none,
     "sender_email": lambda value: _address(value) if value else "an address such as editor@example.org",

@@ -7,6 +7,7 @@ left out. Done by hand because pydantic would cost a quarter of a quick build in
 from __future__ import annotations
 
 import codecs
+import contextlib
 import dataclasses
 import re
 import tomllib
@@ -133,7 +134,11 @@ def _value(value: Any, hint: Any) -> Any:
     """`value` as the type `hint` wants it; ValueError with what was wanted."""
     origin = get_origin(hint)
     if origin is typing.Union or isinstance(hint, types.UnionType):
-        return _value(value, next(each for each in get_args(hint) if each is not type(None)))
+        *others, last = (each for each in get_args(hint) if each is not type(None))
+        for each in others:
+            with contextlib.suppress(ValueError):
+                return _value(value, each)
+        return _value(value, last)
     if origin is Literal:
         if value in get_args(hint):
             return value

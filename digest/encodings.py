@@ -161,7 +161,7 @@ def _as_utf8(content: bytes, declared: list[tuple[str, str]]) -> tuple[str, str]
         broken = decoded.count("\ufffd") - content.count(b"\xef\xbf\xbd")
         whole = len(decoded) - ascii_bytes - broken
         # Pasted text in a page that is UTF-8 otherwise: browsers show lozenges, we show what was meant.
-        if whole >= 4 * broken:
+        if whole > 2 * broken:
             return content.decode("utf-8", "digest.windows"), how + ", broken in places"
         return None
     letters = len(decoded) - ascii_bytes

@@ -92,7 +92,7 @@ def mended(text: str) -> str:
     if _NOT_XML.search(text):
         # Windows' quotes where Unicode has controls: written so by those who converted nothing.
         text = _NOT_XML.sub(lambda found: _windows(ord(found[0])), text)
-    text = "".join(inside + _REFERENCE.sub(_reference, outside) for inside, outside in _sections(text))
+    text = "".join(inside + _REFERENCE.sub(_reference, _without_swarms(outside)) for inside, outside in _sections(text))
     missing = [
         f' xmlns:{prefix}="{uri}"'
         for prefix, uri in _NAMESPACES.items()
@@ -103,6 +103,21 @@ def mended(text: str) -> str:
     # Asked for "Monday" or "12", parsers of dates fill in the rest from today's.
     text = _DATE.sub(lambda found: found[1] + found[3] + (found[4] if _YEAR.search(found[4]) else ""), text)
     return _GUID.sub(rf"\g<1>{GUID_MARK}", text)
+
+
+# To the end of a tag, quoted values passed over.
+_TAG_REST = re.compile(r"""[^>"']*+(?:(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))[^>"']*+)*+""")
+_SWARM = 8_000
+
+
+def _without_swarms(xml: str) -> str:
+    """`xml` with the attributes taken from tags that have hundreds: parsers need time in their square."""
+    pieces = xml.split("<")
+    for number, piece in enumerate(pieces):
+        if number and len(piece) > _SWARM and (rest := _TAG_REST.match(piece)) and rest[0].count("=") > 500:
+            name = re.match(r"[^\s/>]*", piece)
+            pieces[number] = (name[0] if name else "") + piece[rest.end() :]
+    return "<".join(pieces)
 
 
 _MARKED_UP = re.compile(r"<(?:title|summary|description)(?=[\s>])[^<>]*>[^<]*<(?!/|!|\?)", re.I)

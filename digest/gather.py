@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from digest.errors import DigestError, WebError
@@ -50,7 +50,7 @@ class _Fetched:
 
     plan: FeedPlan
     facts: FeedFacts
-    found: Found = Found()
+    found: Found = field(default_factory=Found)
     raw: bytes = b""
     error: str = ""
     note: str = ""
@@ -174,9 +174,7 @@ def _fetch(plan: FeedPlan, facts: FeedFacts, web: Web, now: datetime) -> _Fetche
 
 
 def _read(answer: Answer, now: datetime) -> Found:
-    return feeds.read(
-        answer.body, url=answer.url, now=now, charset=answer.charset, media_type=answer.media_type
-    )
+    return feeds.read(answer.body, url=answer.url, now=now, charset=answer.charset, media_type=answer.media_type)
 
 
 def _heeded(facts: FeedFacts, answer: Answer, now: datetime) -> tuple[FeedFacts, str]:

@@ -75,7 +75,7 @@ def names_site(words: str, sites: Sequence[str]) -> bool:
         if _bare(site) == name:
             return True
         label = _label(site)
-        if label and (label == name or (len(label) > 3 and name.startswith(label) and size(words) < 5)):
+        if label and (label in (name, _label(words)) or (len(label) > 3 and name.startswith(label) and size(words) < 5)):
             return True
         # "The Guardian" of theguardian.com, "NYT" of The New York Times, "BBC News" of bbc.co.uk.
         if label and len(name) > 3 and (label in (name, "the" + name) or label.startswith(name)):

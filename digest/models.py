@@ -22,6 +22,40 @@ class SectionPlan:
     #: The name of a sponsor or "yes"; "" for an editorial section.
     sponsor: str = ""
     layout: str = ""
+    #: `digest draft` fills the section with candidates that have this tag (`from` in digest.toml); "" with none.
+    tag: str = ""
+    #: The most that `digest draft` puts there; 0 for no bound.
+    max: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPlan:
+    """A feed the publication follows, as `[[feed]]` in digest.toml lists it."""
+
+    url: str
+    #: Shown in place of the feed's own title.
+    name: str = ""
+    tags: tuple[str, ...] = ()
+    #: Days: what this feed dated, or we first saw, longer ago is left out. 0 for no bound.
+    window: int = 0
+    #: Candidates taken from one gathering at most. 0 for all.
+    max: int = 0
+    #: Words or phrases of which a title or description must hold one; empty keeps all.
+    keep: tuple[str, ...] = ()
+    #: Words or phrases that keep an item out; stronger than `keep`.
+    block: tuple[str, ...] = ()
+    #: Kept in the list, not asked.
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WebPlan:
+    """`[web]`: what may be reached, for intranets."""
+
+    #: True, or networks such as "10.1.0.0/16": addresses of one's own network may be fetched from.
+    allow_private: bool | tuple[str, ...] = False
+    #: Whether to go by HTTP_PROXY and HTTPS_PROXY.
+    use_proxy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +89,8 @@ class Publication:
     unsubscribe_email: str = ""
     view_url: str = ""
     sections: tuple[SectionPlan, ...] = ()
+    feeds: tuple[FeedPlan, ...] = ()
+    web: WebPlan = field(default_factory=WebPlan)
     #: `[theme]`: the theme's own options, by name, as TOML gave them.
     options: Mapping[str, object] = field(default_factory=dict)
     #: `[words]`: fixed words of the mail that the publication puts its own way.
@@ -238,26 +274,6 @@ class Asset:
     source: str = ""
     #: "image/jpeg", "image/png" or "image/gif".
     media_type: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FeedPlan:
-    """A feed the publication follows, as `[[feed]]` in digest.toml lists it."""
-
-    url: str
-    #: Shown in place of the feed's own title.
-    name: str = ""
-    tags: tuple[str, ...] = ()
-    #: Days: what this feed dated, or we first saw, longer ago is left out. 0 for no bound.
-    window: int = 0
-    #: Candidates taken from one gathering at most. 0 for all.
-    max: int = 0
-    #: Words or phrases of which a title or description must hold one; empty keeps all.
-    keep: tuple[str, ...] = ()
-    #: Words or phrases that keep an item out; stronger than `keep`.
-    block: tuple[str, ...] = ()
-    #: Kept in the list, not asked.
-    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

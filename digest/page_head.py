@@ -38,7 +38,7 @@ _BY = re.compile(
     r"redaktion|text|przez|от|автор)\b[\s:·]*",
     re.IGNORECASE,
 )
-_NOT_A_NAME = re.compile(r"https?:|www\.|@|\d{4}|[<>{}|]|^\W*$", re.IGNORECASE)
+_NOT_A_NAME = re.compile(r"https?:|www\.|@|\d{4}|\d[/:.]\d\d|[<>{}|]|^\W*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

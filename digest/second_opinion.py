@@ -13,19 +13,21 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-#: Seconds for a feed. The largest real one of the corpus, half a megabyte, takes one.
-PATIENCE = 10.0
+#: Seconds for a feed, and for each megabyte of it. A real one of half a megabyte takes one.
+_PATIENCE, _PATIENCE_A_MEGABYTE = 2.0, 1.5
+_LONGEST = 8.0
 _MEMORY = 640 * 1024 * 1024
 #: Larger feeds would only run into the limits.
 _LARGEST = 24 * 1024 * 1024
 
 
-def read(xml: bytes, *, url: str, seconds: float = PATIENCE) -> Mapping[str, Any] | None:
+def read(xml: bytes, *, url: str, seconds: float = 0.0) -> Mapping[str, Any] | None:
     """{"title", "link", "language", "entries": [...]}, or None when it could not be read in time.
 
     `xml` is UTF-8 and says so or says nothing. Texts are as the feed has them, markup and all; links are
-    resolved against xml:base and `url`.
+    resolved against xml:base and `url`. `seconds` is how long it may take, 0 for what its size deserves.
     """
+    seconds = seconds or min(_LONGEST, _PATIENCE + _PATIENCE_A_MEGABYTE * len(xml) / 1_000_000)
     if not sys.executable or len(xml) > _LARGEST:
         return None
     try:
@@ -54,7 +56,7 @@ def _child() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     except (ImportError, ValueError, OSError):
         pass  # Windows has none and macOS refuses; the time limit stands.
-    import feedparser  # type: ignore[import-untyped]  # it ships no types
+    import feedparser
 
     url = sys.argv[1] if len(sys.argv) > 1 else ""
     headers = {"content-type": "application/xml; charset=utf-8"}

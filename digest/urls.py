@@ -62,7 +62,7 @@ _PLAIN_IN_PATH = frozenset("!'()*,:@$=+|")
 _PLAIN_IN_QUERY = frozenset("!'()*,:@$/?|")
 _KEPT = frozenset("!'()*,:@$/?|;=&+[]")
 
-_ODD_IN_HOST = re.compile(r"[^\w.\-\[\]:%]", re.ASCII)
+_ODD_IN_HOST = re.compile(r"[^\w.\-\[\]%]", re.ASCII)
 
 _INDEX = frozenset(("index.html", "index.htm", "index.shtml", "index.php"))
 _JSESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
@@ -169,7 +169,7 @@ _HOST = "\x00"
 def _authority(text: str) -> tuple[str, str]:
     """The host, and the whole authority with \\x00 in the host's place; ("", "") when there is no host."""
     user, at, place = text.rpartition("@")
-    found = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::(\d*))?", place)
+    found = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::([0-9]*))?", place)
     host, port = (found[1], found[2] or "") if found else (place, "")
     host = _host(host)
     # Keys fold http into https, so both their ports are the ordinary one.
@@ -183,10 +183,12 @@ def _host(host: str) -> str:
     """Lower case, Punycode, no trailing dot, no `www.`."""
     if "%" in host and not re.search(r"[/?#@:%\\\x00-\x20\x7f]", opened := unquote(host, errors="replace")):
         host = opened
-    if not host.isascii():
+    if not host.isascii() and "%" not in host:
         folded = unicodedata.normalize("NFKC", host)
         host = host if re.search(r"[/?#@:%\\\[\]\x00-\x20]", folded) else folded
         host = ".".join(_label(label) for label in re.split(r"[.。．｡]", host))
+    if re.fullmatch(r"\[[0-9a-fA-F:.]+\]", host):
+        return host.lower()
     host = _ODD_IN_HOST.sub(lambda found: quote(found[0], safe="", errors="replace"), host)
     host = host.lower().strip(".")
     while host.startswith("www.") and "." in host[4:]:

@@ -99,6 +99,8 @@ def mails(out: Path) -> Iterator[tuple[str, Path]]:
     renderer = Renderer(replace(project.publication, view_url="https://example.org/{slug}"), root=ROOT)
     for entry in project.entries():
         yield entry.path.stem, built(renderer, entry.path, out / entry.path.stem)
+    # Their footers too shall be in their own language.
+    renderer = Renderer(replace(renderer.publication, reason=""), root=ROOT)
     for path in sorted((ROOT / "docs" / "gallery").glob("*.md")):
         for theme in ("brief", "letter"):
             name = f"{theme}-in-{path.stem}"

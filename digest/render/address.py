@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from digest.merge_tags import ADDRESSES, Blank, mark, split
 
@@ -20,6 +21,7 @@ _MAIL = re.compile(r"mailto:[^\s]", re.IGNORECASE)
 _ENCODED_BLANK = re.compile(r"%5B%5B([a-z_]+)(?:(?:%7C|\|)([^\[\]%]*))?%5D%5D", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def address(url: str) -> str:
     """`url` as an http, https or mailto address, percent-encoded where it must be; "" for anything else.
 

@@ -16,7 +16,10 @@ _KEPT_STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECA
 _CLASS_IN_CSS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 _IGNORE = re.compile(r'(<style\b[^>]*?)\s+data-premailer="[^"]*"')
 
-_TO_INLINE = re.compile(r"(<style\b(?![^>]*\bdata-premailer=)[^>]*>)(.*?)(?=</style)", re.DOTALL | re.IGNORECASE)
+#: A comment, or a style that premailer puts onto elements: it leaves alone those for Outlook, print and so on.
+_TO_INLINE = re.compile(
+    r"<!--.*?-->|(<style\b(?![^>]*\b(?:data-premailer|media)\s*=)[^>]*>)(.*?)(?=</style)", re.DOTALL | re.IGNORECASE
+)
 _WORN = re.compile(r"""\bclass\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 #: A style that is nothing but rules, each easily told from the next; anything else premailer reads whole.
 _RULE = r"""\s*+([^{}@<"'\\/]++)\{(?:[^{}"'\\/]++|/(?!\*)|"[^"\n\\]*+"|'[^'\n\\]*+')*+\}"""
@@ -35,7 +38,7 @@ def inline(html: str) -> str:
 
     # Left to itself, libxml2 drops whatever lies below 255 elements, a text of ten million bytes, and all
     # that follows them, without a word: https://gnome.pages.gitlab.gnome.org/libxml2/html/parser_8h.html
-    tree = etree.fromstring(html.strip(), etree.HTMLParser(huge_tree=True))
+    tree = etree.fromstring(_needed(html.strip()), etree.HTMLParser(huge_tree=True))
     tree = _premailer()(
         tree,
         # The default strips !important from media rules too: phones and dark mode would lose theirs.
@@ -48,10 +51,31 @@ def inline(html: str) -> str:
         allow_network=False,
         disable_link_rewrites=True,
         disable_leftover_css=True,
+        # Parses the style of every picture once more, to give those that float an attribute for Outlook.
+        align_floating_images="float" in html.lower(),
     ).transform()
     inlined = etree.tostring(tree, method="html", pretty_print=True, encoding="utf-8").decode()
     inlined = _IGNORE.sub(r"\1", inlined)
     return _lean(inlined).encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def _needed(html: str) -> str:
+    """`html` without the rules of classes that nothing in it wears.
+
+    They change nothing, but cssutils takes about a millisecond for each: two thirds of a theme's.
+    """
+    worn = {name for found in _WORN.finditer(html) for name in unescape(found[1] or found[2] or "").split()}
+
+    def rule(found: re.Match[str]) -> str:
+        name = _CLASS.fullmatch(found[1])
+        return found[0] if name is None or name[1] in worn else ""
+
+    def style(found: re.Match[str]) -> str:
+        if found[1] is None or not _RULES.fullmatch(found[2]):
+            return found[0]
+        return found[1] + _ONE_RULE.sub(rule, found[2])
+
+    return _TO_INLINE.sub(style, html)
 
 
 @lru_cache(maxsize=1)

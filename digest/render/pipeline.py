@@ -24,7 +24,7 @@ from digest.render.inline import inline
 from digest.render.language import Language
 from digest.render.markdown import Markdown, fragments
 from digest.render.plaintext import Text, tidy
-from digest.render.templates import Templates
+from digest.render.templates import Templates, compiled
 from digest.render.theme import Look
 from digest.render.view import Page, dateline, facts, masthead, sponsor_label
 
@@ -96,7 +96,7 @@ class Renderer:
                     else (self.publication.path, self.publication.lines.get("publication.theme"))
                 )
                 raise DigestError(error.what, path=path, line=line, hint=error.hint) from error
-            self._looks[name] = (theme.tune(found, self.publication), Templates(found))
+            self._looks[name] = (theme.tune(found, self.publication), compiled(found))
         return self._looks[name]
 
     def _pictures(

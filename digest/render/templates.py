@@ -29,6 +29,9 @@ from digest.render.theme import Theme
 #: Turns of all `range` loops in one mail; a theme that needs more has lost its way.
 MOST_TURNS = 1_000_000
 
+#: Themes whose compiled templates are kept; compiling takes as long as rendering thirty stories.
+_MOST_KEPT = 8
+
 _TABLE = {
     ord("&"): "&amp;",
     ord("<"): "&lt;",
@@ -86,8 +89,30 @@ class _Turns:
             yield each
 
 
+_kept: dict[object, Templates] = {}
+
+
+def compiled(theme: Theme) -> Templates:
+    """The theme's templates; the same as last time if no file of the theme was changed, added or taken away."""
+    files = [(str(file), *_state(file)) for part in theme.parts if (file := theme.find(part))]
+    key = (theme.name, theme.folders, tuple(files))
+    if key not in _kept:
+        while len(_kept) >= _MOST_KEPT:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[key] = Templates(theme)
+    return _kept[key]
+
+
+def _state(file: Path) -> tuple[int, int]:
+    try:
+        found = file.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
 class Templates:
-    """The templates of one theme, compiled once and kept."""
+    """The templates of one theme, each compiled when it is first asked for."""
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme

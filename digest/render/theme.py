@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -168,6 +168,12 @@ def _described(name: str, folders: tuple[Path, ...], path: Path) -> Theme:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CannotRead(path, "the theme's description is no readable text") from error
+    # A new Theme each time: the files in its folders may not be the same.
+    return replace(_parsed(name, folders, path, text))
+
+
+@lru_cache(maxsize=8)
+def _parsed(name: str, folders: tuple[Path, ...], path: Path, text: str) -> Theme:
     data, lines = decode.toml(text, path)
     mistakes: list[DigestError] = []
 

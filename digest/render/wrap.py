@@ -20,13 +20,15 @@ _CLOSING = (
     "ｰ｡､｣,.:;?!)\\]}%\"'"
 )
 _OPENING = "「『（［｛〔〈《【〘〖｟«“‘"
-_UNITS = re.compile(
+_UNITS = (
     rf"[{_OPENING}]*(?:[{_CJK}](?:[\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U000e0100-\U000e01ef])*"
     rf"|(?:{OPEN}[^{CLOSE}]*{CLOSE}|[^{_CJK}{_OPENING}])+|)[{_CLOSING}]*"
 )
 #: Where a Chinese or Japanese sentence takes breath.
 _PAUSES = tuple("、。，．！？；：")
-_HAS_CJK = re.compile(f"[{_CJK}]")
+_FIRST_CJK = "\u2e80"
+#: What takes one column each and changes none beside it: Latin, and the punctuation that goes with it.
+_NARROW = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u20ac]*")
 
 
 def columns(text: str) -> int:

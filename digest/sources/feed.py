@@ -87,7 +87,7 @@ def _xml(text: str, url: str) -> _Feed | None:
 
 
 def _fast(xml: str) -> _Feed | None:
-    import fastfeedparser  # type: ignore[import-untyped]  # it ships no types
+    import fastfeedparser
 
     try:
         # Bytes only: a string that begins with http:// would be fetched. Its XML parser reads no network

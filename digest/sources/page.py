@@ -51,7 +51,7 @@ def read(content: bytes, *, url: str, charset: str = "") -> Found:
     if not url and own:
         found["url"] = "the browser's note in the saved page" if saved_from else found["canonical"]
     values = _completed(head, tree, tags, own, found)
-    text, body_from = _body(tree, tags, [values["title"], *head.other_titles, tags.title], head)
+    text, removed, body_from = _body(tree, tags, [values["title"], *head.other_titles, tags.title], head)
     if not values["title"] and not text:
         return Found(unread=(Unread(place, "neither a title nor a text was found in it"),))
     if not values["title"]:
@@ -73,6 +73,7 @@ def read(content: bytes, *, url: str, charset: str = "") -> Found:
         language=language,
         minutes=reading_minutes(text, language or "en") if text else None,
         other_titles=head.other_titles,
+        removed=removed,
         found=_renamed(found),
     )
     return Found(items=(item,), title=head.site)
@@ -124,14 +125,16 @@ def _metadata(tree: Any, url: str) -> Any:
         return None
 
 
-def _body(tree: Any, tags: Tags, titles: Sequence[str], head: Head) -> tuple[str, str]:
-    """The text in paragraphs, and who found it."""
+def _body(tree: Any, tags: Tags, titles: Sequence[str], head: Head) -> tuple[str, str, str]:
+    """The text in paragraphs, what was taken off it, and who found it."""
     lines, where = _by_trafilatura(tree), "trafilatura"
     if not lines:
         lines, where = _densest(tree), "the longest run of paragraphs"
     lines = _without_head(lines, titles, head, tags)
     keep = around_articles.parts(lines, links=tags.anchors)
-    return _paragraphs([line for line, kept in zip(lines, keep, strict=True) if kept])[:_LONGEST], where
+    text = _paragraphs([line for line, kept in zip(lines, keep, strict=True) if kept])[:_LONGEST]
+    removed = "\n".join(line for line, kept in zip(lines, keep, strict=True) if not kept)
+    return text, removed[:_LONGEST], where
 
 
 def _by_trafilatura(tree: Any) -> list[str]:
