@@ -43,8 +43,9 @@ _DATE = re.compile(
 # A year in four digits, or in two behind a month's name, as RFC 822 had it.
 _YEAR = re.compile(r"\d{4}|[A-Za-z]{3}[a-z]*[\s.,-]+\d\d\b|\d\d?/\d\d?/\d\d\b")
 _GUID = re.compile(r"(<guid(?=[\s>])[^<>]*>\s*(?:<!\[CDATA\[)?\s*)(?!\s*https?://)(?=[^\s<])", re.I)
-#: Put before an id that is no address, so that no parser reads a date out of it.
-GUID_MARK = "urn:x-guid:"
+#: Put before an id that is no address, so that no parser reads a date out of it ("12" is one to some, and
+#: takes them long); fastfeedparser reads none out of more than 256 letters.
+GUID_MARK = "urn:x-guid:" + "x" * 250 + ":"
 
 
 def kind(text: str) -> Kind:
@@ -275,6 +276,8 @@ def link(address: str, *, base: str = "") -> str:
     address = _DROPPED.sub("", address).strip()
     if address.lower().startswith(("feed:http", "feed://")):
         address = re.sub(r"^feed:(?://(?!/))?(?=https?:)|^feed:(?=//)", "", address, flags=re.I)
+    if address.rstrip("/").endswith(":"):
+        return ""
     try:
         joined = urljoin(base, address) if base else address
     except ValueError:

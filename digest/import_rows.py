@@ -22,6 +22,8 @@ _NO_TITLE = frozenset(("no title found", "no title", "[no title]", "(no title)",
 _SCHEME = re.compile(r"[\x00-\x20]*([A-Za-z][A-Za-z0-9+.-]{0,20}):(?!\d)")
 #: Other names under which readers and podcast programs keep http addresses.
 _FEED_SCHEME = re.compile(r"\A(?:feed|pcast|itpc|podcast):(?://)?(?=https?://)|\A(?:feed|pcast|itpc|podcast):(?=//)", re.IGNORECASE)
+#: Four in ten lists of feeds in the corpus have it in their addresses.
+_AMPERSAND = re.compile(r"&(?!(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
 _LINE_MARKUP = re.compile(r"</[A-Za-z]|<(?:br|p|div|li|img|a)\b", re.IGNORECASE)
 
 
@@ -50,6 +52,8 @@ class Row:
     picture: str = ""
     language: str = ""
     minutes: int | None = None
+    #: Title and note are words already: what looks like markup in them is none.
+    plain: bool = False
     #: What the export calls the field that each of ours was taken from.
     found: Mapping[str, str] = field(default_factory=dict)
 
@@ -111,7 +115,7 @@ def item(row: Row, *, now: datetime) -> Item:
     """
     url = address(row.url)
     found = dict(row.found)
-    title = _cut(headline(row.title), _LONGEST_TITLE)
+    title = _cut(_line(row.title) if row.plain else headline(row.title), _LONGEST_TITLE)
     if not title or title.casefold() in _NO_TITLE or title == row.url.strip():
         title = _from_address(url)
         found.pop("title", None)
@@ -131,7 +135,7 @@ def item(row: Row, *, now: datetime) -> Item:
         language=row.language if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}", row.language) else "",
         minutes=row.minutes if row.minutes and 0 < row.minutes < 10_000 else None,
         tags=tags(row.tags),
-        note=_cut(_note(row.note), _LONGEST_WORDS),
+        note=_cut(plain_html.tidy(row.note[:_LONGEST_HTML]) if row.plain else _note(row.note), _LONGEST_WORDS),
         found=found,
     )
 
@@ -212,6 +216,11 @@ def head(content: bytes) -> str:
     return encodings.text(content[:_HEAD])[0].lstrip("\ufeff \t\r\n\0")
 
 
+def references(markup: str) -> str:
+    """`markup` with every `&` that begins no reference written out: `?a=1&copy=2` stays an address."""
+    return _AMPERSAND.sub("&amp;", markup)
+
+
 def table(text: str) -> tuple[object, str]:
     """(what a JSON text says, "" or what is wrong with it). Of a list that breaks off, what stands before the break."""
     text = text.lstrip("\ufeff")
@@ -256,14 +265,17 @@ def _note(note: str) -> str:
     return plain_html.tidy("\n".join(plain(line) if "&" in line else line for line in note.splitlines()))
 
 
+def _line(words: str) -> str:
+    return " ".join(plain_html.tidy(words[: 10 * _LONGEST_TITLE]).split())
+
+
 def _from_address(url: str) -> str:
-    """The words of an address's last part; all of the address when those say little."""
+    """The words of an address's last part that has some; all of the address when none has."""
     parts = urlsplit(url)
-    last = next((part for part in reversed(parts.path.split("/")) if part), "")
-    words = re.split(r"[-_+\s.]+", re.sub(r"\.[A-Za-z]{2,5}\Z", "", unquote(last, errors="replace")))
-    words = [word for word in words if word]
-    if sum(word.isalpha() for word in words) >= 3:
-        return _cut(plain_html.line(" ".join(words).replace("<", "&lt;")), 200)
+    for part in reversed(parts.path.split("/")[-4:]):
+        words = re.split(r"[-_+\s.]+", re.sub(r"\.[A-Za-z]{2,5}\Z", "", unquote(part, errors="replace")))
+        if sum(word.isalpha() for word in words) >= 3:
+            return _cut(_line(" ".join(words)), 200)
     shown = parts.netloc.rpartition("@")[2].removeprefix("www.") + parts.path.rstrip("/")
     return _cut(shown + (f"?{parts.query}" if parts.query else ""), 200)
 

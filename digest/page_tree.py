@@ -14,7 +14,16 @@ from digest.plain_html import line, tidy
 from digest.render.address import address
 
 #: Characters of a page that are read; the longest article in print would fit twenty times.
-LARGEST = 8_000_000
+LARGEST = 5_000_000
+#: libxml2 compares each attribute of a tag with all before it: 20,000 in one take it four seconds.
+_MOST_ATTRIBUTES = 2_000
+_TAG = re.compile(
+    r"""<!--(?:[^-]++|-(?!->))*+
+      | <(?P<code>script|style)\b[^>]*+>(?:[^<]++|<(?!/(?P=code)))*+
+      | <(?P<name>[A-Za-z][^\s<>/"']{0,30})(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(r"""[^\s"'>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']++))?""")
 _MARKUP = re.compile(r"</[a-z]|<(?:br|p|script|img|svg|style|iframe|b|i|em|strong|span)\b[^>]*>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.IGNORECASE)
 _SAVED_FROM = re.compile(
@@ -59,6 +68,7 @@ def parse(content: bytes, *, charset: str = "") -> tuple[Any, str]:
     from lxml import etree, html
 
     words = encodings.text(content[: 4 * LARGEST], charset=charset)[0][:LARGEST].replace("\x00", "")
+    words = _TAG.sub(_with_few_attributes, words)
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         return html.document_fromstring(words.encode("utf-8", "replace"), parser=parser), words
@@ -137,6 +147,12 @@ def first(tags: Tags, names: Sequence[str]) -> tuple[str, str]:
             if value.strip():
                 return value, name
     return "", ""
+
+
+def _with_few_attributes(tag: re.Match[str]) -> str:
+    if not tag["name"] or tag.end() - tag.start() < 2 * _MOST_ATTRIBUTES:
+        return tag[0]
+    return tag[0] if len(_ATTRIBUTE.findall(tag[0])) <= _MOST_ATTRIBUTES else f"<{tag['name']}>"
 
 
 def _meta(found: Tags, get: Any) -> None:

@@ -18,7 +18,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("models", "decode", "plugins", "web", "files"),
     ("config", "issue_file", "store", "urls", "compose", "message", "preview", "render"),
     ("sources", "checks", "exporters"),
-    ("start", "project", "gather", "archive", "desk", "intake"),
+    ("start", "project", "gather", "archive", "adoption", "desk", "intake"),
     ("cli",),
     ("__init__", "__main__"),
 )

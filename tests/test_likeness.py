@@ -45,6 +45,7 @@ def test_a_corrected_title_is_similar_and_another_is_not() -> None:
     assert likeness.similar_titles(MOON, "Probe lands at the south pole of the Moon (updated)")
     assert not likeness.similar_titles(MOON, "Ten books for winter")
     assert not likeness.similar_titles("", "")
+    assert not likeness.similar_titles("Release 1.2 of the editor", "Release 1.3 of the editor")
 
 
 def test_the_same_event_on_another_site_is_found() -> None:

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from digest import __version__
-from digest.cli import build, init, issues, output, themes
+from digest.cli import archive, build, desk, gather, inbox, init, issues, output, themes
 from digest.errors import DigestError
 
 
@@ -57,6 +57,23 @@ def _options(
 app.command()(init.init)
 app.command()(issues.new)
 app.command()(build.build)
+app.command()(gather.gather)
+app.command()(gather.add)
+app.command()(inbox.inbox)
+app.command()(inbox.show)
+app.command()(inbox.shortlist)
+app.command()(inbox.skip)
+app.command()(inbox.later)
+app.command()(inbox.renew)
+app.command()(inbox.undo)
+app.command()(inbox.reparse)
+app.command()(desk.pick)
+app.command()(desk.drop)
+app.command()(desk.move)
+app.command()(desk.draft)
+app.command()(archive.sent)
+app.command()(archive.unsent)
+app.command()(archive.adopt)
 app.add_typer(themes.app, name="themes")
 
 

@@ -9,10 +9,12 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from digest.errors import DigestError, Mistakes
-from digest.models import Finding
+
+if TYPE_CHECKING:
+    from digest.models import Finding
 
 _STYLES = {"red": "31;1", "yellow": "33;1", "green": "32", "dim": "2"}
 _LEVELS = {"error": "red", "warning": "yellow", "note": "dim"}

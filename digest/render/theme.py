@@ -328,7 +328,9 @@ def _unreadable(
         if ratio < pair.ratio:
             key = prefix + pair.text
             line = _line(publication, key) or _line(publication, prefix + pair.ground)
-            better = colours.nearest_passing(text, ground, pair.ratio)
+            # One that reads wherever this colour is used, or the next run would complain again.
+            grounds = [palette[other.ground] for other in theme.pairs if other.text == pair.text]
+            better = colours.nearest_passing(text, grounds, pair.ratio)
             found.append(
                 DigestError(
                     f"{key} {text} on {prefix}{pair.ground} {ground} cannot be read: contrast {ratio:.1f}, "

@@ -139,7 +139,7 @@ class Page:
         )
         self.note = self._block(issue.note, issue.note_line, 2, prose=True)
         self.sections = [self._section(section) for section in issue.sections]
-        self.footnotes = Markup(self.markdown.footnotes())
+        self.footnotes = self._set(self.markdown.footnotes())
 
     def shown(self, prepared: Sequence[Prepared]) -> None:
         """Put every picture, ready now, where it was asked for."""
@@ -196,7 +196,9 @@ class Page:
                 case Prose():
                     self._room = self._look.room("text", boxed=boxed)
                     html = self._block(block.markdown, block.line, level, prose=True)
-                    view.groups.append(GroupView("prose", html=html))
+                    # Text that defines footnotes and says nothing else leaves none.
+                    if html:
+                        view.groups.append(GroupView("prose", html=html))
         return view
 
     def _story(self, story: Story, layout: str, level: int, boxed: bool) -> StoryView:
@@ -266,9 +268,12 @@ class Page:
         if not text.strip():
             return Markup()
         self._alone = "t" if prose else "p"
-        start = "right" if (self._language.direction == "rtl") is not turned else "left"
         html = self.markdown.block(text, line=max(1, line), heading=heading)
-        return Markup(_placed(html, prose=prose, turned=turned, start=start))
+        return self._set(html, prose=prose, turned=turned)
+
+    def _set(self, html: str, *, prose: bool = False, turned: bool = False) -> Markup:
+        start = "right" if (self._language.direction == "rtl") is not turned else "left"
+        return Markup(_placed(html, prose=prose, turned=turned, start=start).strip())
 
     def _later(self, picture: Picture, alone: bool) -> str:
         """A comment in a body picture's place until all pictures are ready."""

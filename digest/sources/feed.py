@@ -141,7 +141,8 @@ def _patient(parsed: Mapping[str, Any]) -> _Feed:
 def _patient_entry(entry: Mapping[str, Any]) -> Entry:
     guid = entry["id"].removeprefix(feed_text.GUID_MARK)
     enclosures = [{"url": each["href"], "type": each["type"]} for each in entry["enclosures"]]
-    links = [(entry["link"].removeprefix(feed_text.GUID_MARK), "link")]
+    # An id that is no address stands in for a missing link there.
+    links = [("" if entry["link"].startswith(feed_text.GUID_MARK) else entry["link"], "link")]
     links += [(each["href"], "link") for each in entry["links"] if each["rel"] == "alternate"]
     links += [(guid, "guid")] if guid.startswith(("http://", "https://")) else []
     links += [(each["url"], "enclosure") for each in enclosures]

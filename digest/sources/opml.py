@@ -16,8 +16,6 @@ from digest.sources.base import Found
 #: Friend-of-a-friend lists and iGoogle's tabs are lists of feeds too.
 _OTHER_LISTS = re.compile(r"http://xmlns\.com/foaf/|schemas\.google\.com/GadgetTabML|<\s*GadgetTabML\b", re.IGNORECASE)
 _OUTLINE = re.compile(r"<(/?)(?:[\w.-]{1,30}:)?outline\b((?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+)>", re.IGNORECASE)
-#: "&" that begins no reference: four in ten lists of the corpus have it in their addresses.
-_AMPERSAND = re.compile(r"&(?!(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
 _BROKEN_OFF = re.compile(r"<(?:[\w.-]{1,30}:)?outline\b(?=[^<>]*\bxmlurl\s*=)[^<>]*\Z", re.IGNORECASE)
 #: What listparser may be asked to hold: folders around a feed, summed up over all feeds.
 _MOST_FOLDERS = 5_000_000
@@ -40,7 +38,7 @@ def read(content: bytes, *, name: str = "", now: datetime) -> Found:
     if why := _too_much(text):
         return Found(unread=(Unread("file", why),))
     # In ASCII no parser can take one encoding for another, and an "&" that begins nothing is written out.
-    mended = _AMPERSAND.sub("&amp;", _addressed(text)).encode("ascii", "xmlcharrefreplace")
+    mended = import_rows.references(_addressed(text)).encode("ascii", "xmlcharrefreplace")
     try:
         # Bytes only: a string that begins with http:// would be fetched. It expands no entity and opens nothing.
         parsed: Mapping[str, Any] = listparser.parse(mended)

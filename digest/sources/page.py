@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from digest import around_articles, headline, page_head, page_tree, written_dates
+from digest import around_articles, headline, page_head, page_tree, plain_html, written_dates
 from digest.models import Item, Unread
 from digest.page_head import Head
 from digest.page_tree import Tags, web_address, words_of
@@ -17,8 +17,12 @@ from digest.sources.base import Found
 
 #: Elements that trafilatura is given; it takes a tenth of a millisecond for each.
 _MOST_ELEMENTS = 20_000
+#: The depths of all elements together: it asks many an element for the words of all within.
+_MOST_STEPS = 1_200_000
+#: Characters of a page that it is given.
+_MOST_CHARACTERS = 2_000_000
 #: Characters of a body that are kept.
-_LONGEST = 1_000_000
+_LONGEST = 500_000
 _OTHER_FORMATS = (
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a picture"),
@@ -50,8 +54,8 @@ def read(content: bytes, *, url: str, charset: str = "") -> Found:
     found = dict(head.found)
     if not url and own:
         found["url"] = "the browser's note in the saved page" if saved_from else found["canonical"]
-    values = _completed(head, tree, tags, own, found)
-    text, removed, body_from = _body(tree, tags, [values["title"], *head.other_titles, tags.title], head)
+    values = _completed(head, tree, words, own, found)
+    text, removed, body_from = _body(tree, words, tags, [values["title"], *head.other_titles, tags.title], head)
     if not values["title"] and not text:
         return Found(unread=(Unread(place, "neither a title nor a text was found in it"),))
     if not values["title"]:
@@ -84,7 +88,7 @@ def _renamed(found: dict[str, str]) -> dict[str, str]:
     return {names.get(name, name): where for name, where in found.items()}
 
 
-def _completed(head: Head, tree: Any, tags: Tags, url: str, found: dict[str, str]) -> dict[str, Any]:
+def _completed(head: Head, tree: Any, words: str, url: str, found: dict[str, str]) -> dict[str, Any]:
     """The head's fields, and for those it lacks what trafilatura makes of the page."""
     values: dict[str, Any] = {
         "title": head.title,
@@ -95,7 +99,7 @@ def _completed(head: Head, tree: Any, tags: Tags, url: str, found: dict[str, str
         "picture": head.picture,
     }
     lacking = {name for name in ("title", "author", "published") if not values[name]}
-    if not lacking or sum(1 for _ in tree.iter()) > _MOST_ELEMENTS:
+    if not lacking or not _is_bearable(tree, words):
         return values
     said = _metadata(tree, url)
     if said is None:
@@ -119,17 +123,23 @@ def _metadata(tree: Any, url: str) -> Any:
 
     from trafilatura.metadata import extract_metadata
 
+    bare = copy.deepcopy(tree)
+    # What scripts say was read already, and patiently; trafilatura searches them with expressions that may not end.
+    for script in list(bare.iter("script", "style")):
+        script.text = ""
     try:
-        return extract_metadata(copy.deepcopy(tree), default_url=url or None, extensive=False)
+        return extract_metadata(bare, default_url=url or None, extensive=False)
     except Exception:  # the page is hostile, and trafilatura makes no promise what it raises on one
         return None
 
 
-def _body(tree: Any, tags: Tags, titles: Sequence[str], head: Head) -> tuple[str, str, str]:
+def _body(tree: Any, words: str, tags: Tags, titles: Sequence[str], head: Head) -> tuple[str, str, str]:
     """The text in paragraphs, what was taken off it, and who found it."""
-    lines, where = _by_trafilatura(tree), "trafilatura"
+    lines, where = _by_trafilatura(tree) if _is_bearable(tree, words) else [], "trafilatura"
     if not lines:
         lines, where = _densest(tree), "the longest run of paragraphs"
+    if not lines:
+        lines, where = _lines(plain_html.text(words[:_MOST_CHARACTERS])[:_LONGEST]), "all words of the page"
     lines = _without_head(lines, titles, head, tags)
     keep = around_articles.parts(lines, links=tags.anchors)
     text = _paragraphs([line for line, kept in zip(lines, keep, strict=True) if kept])[:_LONGEST]
@@ -137,9 +147,23 @@ def _body(tree: Any, tags: Tags, titles: Sequence[str], head: Head) -> tuple[str
     return text, removed[:_LONGEST], where
 
 
+def _is_bearable(tree: Any, words: str) -> bool:
+    """Whether trafilatura will be done with it in a second or two."""
+    if len(words) > _MOST_CHARACTERS:
+        return False
+    from lxml import etree
+
+    elements = depth = steps = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        elements += event == "start"
+        steps += depth
+        if elements > _MOST_ELEMENTS or steps > _MOST_STEPS:
+            return False
+    return True
+
+
 def _by_trafilatura(tree: Any) -> list[str]:
-    if sum(1 for _ in tree.iter()) > _MOST_ELEMENTS:
-        return []
     import copy
 
     from trafilatura import bare_extraction

@@ -99,6 +99,8 @@ class Database:
         sql.execute("PRAGMA foreign_keys = ON")
         # FULL: a story once shown as kept outlives a power cut, not only a kill.
         sql.execute("PRAGMA synchronous = FULL")
+        # 64 MB: with the usual 2 the indexes of a large inbox go to the disk and back at every story.
+        sql.execute("PRAGMA cache_size = -65536")
         self._log_ahead(sql)
         if self._version(sql) == len(STEPS):
             return

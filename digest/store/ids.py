@@ -34,11 +34,13 @@ def typed(text: str) -> str:
 
 
 def misspelt(typed_id: str) -> list[str]:
-    """What may have been meant: one mark wrong, or two in the wrong order."""
-    found = [typed_id[:at] + mark + typed_id[at + 1 :] for at in range(len(typed_id)) for mark in _MARKS] + [
-        typed_id[:at] + typed_id[at + 1] + typed_id[at] + typed_id[at + 2 :] for at in range(len(typed_id) - 1)
-    ]
-    return [each for each in dict.fromkeys(found) if each != typed_id]
+    """What may have been meant: one mark wrong, one too many, or two in the wrong order."""
+    found: list[str] = []
+    for at in range(len(typed_id)):
+        before, mark, after = typed_id[:at], typed_id[at], typed_id[at + 1 :]
+        found += [before + other + after for other in _MARKS]
+        found += [before + after, before + after[:1] + mark + after[1:]]
+    return [each for each in dict.fromkeys(found) if each and each != typed_id]
 
 
 def _room(length: int) -> int:

@@ -57,9 +57,7 @@ def saved(publication: Path, name: str, image: Image.Image, kind: str = "", **ho
 
 def asked(publication: Path, src: str, **room: object) -> Request:
     alt, line = str(room.pop("alt", "A convoy")), 7
-    return Request(
-        Picture(src, alt=alt, line=line), publication / "issues" / "12.md", **{"show_width": 600, **room}
-    )
+    return Request(Picture(src, alt=alt, line=line), publication / "issues" / "12.md", **{"show_width": 600, **room})
 
 
 def prepared(publication: Path, src: str, *, cache: Path | None = None, **room: object) -> Prepared:
@@ -103,9 +101,7 @@ def test_a_small_picture_is_neither_blown_up_nor_shown_larger_than_it_is(publica
 
 
 @pytest.mark.parametrize(("pixels", "size"), [(700, (700, 525)), (None, (264, 198)), (90, (90, 68))])
-def test_a_thumbnail_is_cut_from_the_middle(
-    publication: Path, pixels: int | None, size: tuple[int, int]
-) -> None:
+def test_a_thumbnail_is_cut_from_the_middle(publication: Path, pixels: int | None, size: tuple[int, int]) -> None:
     """Green is the middle of 800 by 600, less or more than a little on either side."""
     for margin, ends in ((-20, RED), (20, GREEN)):
         wide = Image.new("RGB", (1800, 600), RED)
@@ -131,9 +127,7 @@ def test_a_thumbnail_too_small_to_be_sharp_is_told(publication: Path) -> None:
     saved(publication, "images/a.jpg", a_photo(80, 60))
     made = prepared(publication, "images/a.jpg", show_width=132, show_height=99)
     assert (made.width, made.height, opened(made).size) == (132, 99, (80, 60))
-    assert said(made) == [
-        'The picture "images/a.jpg" gives only 80 × 60 pixels and will look blurred at 132 × 99.'
-    ]
+    assert said(made) == ['The picture "images/a.jpg" gives only 80 × 60 pixels and will look blurred at 132 × 99.']
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 4000), (4000, 1), (3, 2)])
@@ -168,9 +162,7 @@ def test_a_picture_held_in_any_way_stands_upright(publication: Path, kind: str, 
     seen = opened(made).convert("RGB")
     assert (seen.size, made.width, made.height) == ((300, 200), 150, 100)
     corners = [seen.getpixel(at) for at in ((20, 20), (20, 180), (280, 20), (280, 180))]
-    assert all(
-        like(corner, colour) for corner, colour in zip(corners, (RED, BLUE, GREEN, WHITE), strict=True)
-    )
+    assert all(like(corner, colour) for corner, colour in zip(corners, (RED, BLUE, GREEN, WHITE), strict=True))
 
 
 # What is written
@@ -212,9 +204,7 @@ def test_a_small_red_dot_on_a_grey_chart_stays_red(publication: Path) -> None:
     chart = Image.linear_gradient("L").resize((1200, 800)).convert("RGB")
     ImageDraw.Draw(chart).ellipse((600, 400, 606, 406), fill=RED)
     saved(publication, "images/chart.png", chart)
-    assert like(
-        opened(prepared(publication, "images/chart.png")).convert("RGB").getpixel((603, 403)), RED, 30
-    )
+    assert like(opened(prepared(publication, "images/chart.png")).convert("RGB").getpixel((603, 403)), RED, 30)
 
 
 def test_what_shines_through_goes_on_shining_through(publication: Path) -> None:
@@ -305,9 +295,7 @@ def test_the_same_picture_gives_the_same_bytes_and_another_another_name(publicat
 def test_hosted_pictures_are_named_by_their_address(publication: Path) -> None:
     saved(publication, "images/a.jpg", a_photo(300, 200))
     here = prepared(publication, "images/a.jpg")
-    there = Pictures([publication], assets_url="https://img.example/12/").prepare(
-        asked(publication, "images/a.jpg")
-    )
+    there = Pictures([publication], assets_url="https://img.example/12/").prepare(asked(publication, "images/a.jpg"))
     assert here.asset is not None
     assert (here.src, there.src) == (
         f"images/{here.asset.name}",
@@ -428,9 +416,7 @@ def a_png_that_claims(width: int, height: int) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
-    return (
-        b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(bytes(10_000_000))) + chunk(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(bytes(10_000_000))) + chunk(b"IEND", b"")
 
 
 def test_a_picture_too_large_to_open_is_refused_by_its_measures(publication: Path) -> None:
@@ -475,12 +461,8 @@ def test_a_picture_too_large_to_open_takes_no_memory(publication: Path) -> None:
 def test_nothing_but_the_error_is_said_of_an_odd_file(publication: Path) -> None:
     """Pillow warns of the first and logs the second, and Python shows both on stderr."""
     (publication / "images" / "tags.tif").write_bytes(b"II*\0\xff\xff\xff\xff")
-    tags = b"".join(
-        struct.pack("<HHII", tag, 3, 1, value) for tag, value in ((256, 9), (257, 9), (277, 2048))
-    )
-    (publication / "images" / "samples.tif").write_bytes(
-        struct.pack("<2sHIH", b"II", 42, 8, 3) + tags + bytes(4)
-    )
+    tags = b"".join(struct.pack("<HHII", tag, 3, 1, value) for tag, value in ((256, 9), (257, 9), (277, 2048)))
+    (publication / "images" / "samples.tif").write_bytes(struct.pack("<2sHIH", b"II", 42, 8, 3) + tags + bytes(4))
     ran = run_alone("refusal('images/tags.tif'); refusal('images/samples.tif')\n", publication)
     assert ran.stdout.count("is broken or incomplete") == 2
     assert ran.stderr == ""
@@ -538,9 +520,7 @@ def test_no_name_leads_out_of_the_publication(publication: Path, src: str) -> No
     assert "lies outside the publication's folder" in refused(publication, src)
 
 
-@pytest.mark.parametrize(
-    "src", ["/images/a.jpg", "C:\\images\\a.jpg", "C:/images/a.jpg", "\\\\server\\a.jpg"]
-)
+@pytest.mark.parametrize("src", ["/images/a.jpg", "C:\\images\\a.jpg", "C:/images/a.jpg", "\\\\server\\a.jpg"])
 def test_a_place_on_one_computer_is_refused(publication: Path, src: str) -> None:
     assert "is named by its place on one computer" in refused(publication, src)
 
@@ -606,9 +586,7 @@ def test_a_missing_picture_is_told_with_what_was_meant(publication: Path, src: s
     )
 
 
-@pytest.mark.parametrize(
-    "src", ["images/a\0b.jpg", "images/%00.jpg", "x" * 5000, "images/\udc80.jpg", "?", "."]
-)
+@pytest.mark.parametrize("src", ["images/a\0b.jpg", "images/%00.jpg", "x" * 5000, "images/\udc80.jpg", "?", "."])
 def test_names_no_disk_can_hold_are_mistakes_like_others(publication: Path, src: str) -> None:
     assert refused(publication, src).startswith('The picture "')
 
@@ -617,9 +595,7 @@ def test_names_no_disk_can_hold_are_mistakes_like_others(publication: Path, src:
 
 
 def test_a_picture_on_the_web_stays_there(publication: Path) -> None:
-    assert prepared(publication, "https://img.example/a b.jpg") == Prepared(
-        None, "https://img.example/a b.jpg"
-    )
+    assert prepared(publication, "https://img.example/a b.jpg") == Prepared(None, "https://img.example/a b.jpg")
 
 
 @pytest.mark.parametrize(
@@ -686,9 +662,7 @@ def test_a_cache_that_cannot_be_written_costs_time_only(publication: Path, tmp_p
     assert prepared(publication, "images/a.jpg", cache=tmp_path / "kept").width == 60
 
 
-def test_other_room_or_another_picture_is_never_served_from_the_cache(
-    publication: Path, tmp_path: Path
-) -> None:
+def test_other_room_or_another_picture_is_never_served_from_the_cache(publication: Path, tmp_path: Path) -> None:
     cache = tmp_path / "kept"
     saved(publication, "images/a.jpg", a_photo())
     sizes = [
@@ -718,6 +692,21 @@ def test_many_pictures_come_back_in_the_order_asked_for(publication: Path) -> No
     )
     assert [each.width for each in made] == [10 * number for number in order]
     assert told == [(done, 13) for done in range(1, 14)]
+
+
+def test_old_and_new_pictures_come_back_in_order_and_are_counted(publication: Path, tmp_path: Path) -> None:
+    names = [f"images/{number}.jpg" for number in range(6)]
+    for number, name in enumerate(names):
+        saved(publication, name, a_photo(64 + number, 48))
+    requests = [asked(publication, name) for name in names]
+    pictures = Pictures([publication], cache=tmp_path / "cache")
+    pictures.prepare_all([*requests[:2], requests[4]])
+    heard: list[tuple[int, int]] = []
+
+    found = pictures.prepare_all(requests, lambda done, total: heard.append((done, total)))
+
+    assert [each.width for each in found] == [64, 65, 66, 67, 68, 69]
+    assert heard == [(done, 6) for done in range(1, 7)]
 
 
 def test_every_mistake_is_told_and_each_once(publication: Path) -> None:

@@ -113,3 +113,45 @@ def test_nothing_is_printed_about_css_that_premailer_does_not_know():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "idle",
+    [
+        ".idle{margin:0}",
+        '.idle{font-family:"A } B",serif}.p{margin:0}',
+        ".idle{margin:0}/* .p{ */ .p{padding:1px}",
+        ".idle,.p{color:#123456}",
+        ".p .idle{color:#123456}",
+        ".p.idle{color:#123456}",
+        "p{color:#123456}.idle{color:red}.p{color:#654321}",
+    ],
+)
+def test_rules_for_what_the_mail_does_not_hold_change_nothing(idle):
+    body = '<p class="p">Hi <b class="b">you</b></p>'
+    wearing = document(body + '<i class="idle"></i>', inlined=idle + ".b{font-weight:bold}")
+    without = document(body, inlined=idle + ".b{font-weight:bold}")
+    # Somewhere else in the mail a word of that class keeps every rule; the paragraph must not care.
+    assert re.search("<p.*</p>", inline(without))[0] == re.search("<p.*</p>", inline(wearing))[0]
+
+
+@pytest.mark.parametrize(
+    "special",
+    [
+        "<!--[if mso]><style>.idle{margin:0}</style><![endif]-->",
+        '<style media="print">.idle{margin:0}</style>',
+        '<style media="screen and (min-width:480px)">.idle{margin:0}</style>',
+    ],
+)
+def test_a_style_for_outlook_print_or_screens_of_one_size_is_left_alone(special):
+    html = inline(document('<p class="p">Hi</p>').replace("</head>", special + "</head>"))
+    assert special in html
+
+
+def test_a_picture_that_floats_is_aligned_for_outlook():
+    assert ' align="right"' in inline(document('<img class="f" src="a.png" alt="A">', inlined=".f{float:right}"))
+
+
+@pytest.mark.parametrize("written", ['class="a &#112;"', "class='p'", "class=p", 'CLASS = "p"'])
+def test_a_class_is_read_however_it_is_written(written):
+    assert 'style="margin:0"' in inline(document(f"<p {written}>Hi</p>", inlined=".p{margin:0}"))

@@ -1,0 +1,95 @@
+"""`digest pick`, `drop`, `move`, `draft`: candidates into the issue's file, and out of it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from digest.cli import office as offices
+from digest.cli import output, rounds
+
+if TYPE_CHECKING:
+    from digest.desk import Picked
+
+To = Annotated[str, typer.Option("--to", metavar="SECTION", help="A section by its title or the beginning of it.")]
+First = Annotated[bool, typer.Option("--first", help="Before the section's other stories.")]
+After = Annotated[str, typer.Option("--after", metavar="ID", help="Behind this story.")]
+In = Annotated[str, typer.Option("--issue", help="A slug, a number or a file; the newest if left out.")]
+
+
+def pick(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="None: go through the candidates.")] = None,
+    to: To = "",
+    first: First = False,
+    after: After = "",
+    issue: In = "latest",
+    again: Annotated[bool, typer.Option("--again", help="Even if it ran, or stands in an issue.")] = False,
+    alt: Annotated[str, typer.Option(help="What its picture shows, for readers who cannot see it.")] = "",
+    picture: Annotated[bool, typer.Option("--picture/--no-picture", help="Fetch the page's picture.")] = True,
+) -> None:
+    """Put candidates into the issue; without ids, one after the other."""
+    from digest.desk import Desk
+
+    with ExitStack() as stack:
+        office = stack.enter_context(offices.opened())
+        web = stack.enter_context(office.web()) if picture else None
+        desk = Desk(office.project, office.store, issue, web=web)
+        if not ids:
+            rounds.go(office, desk)
+            return
+        for each in reversed(ids) if first else ids:
+            told(desk.pick(each, to=to, first=first, after=after, again=again, alt=alt))
+            after = each if after else ""
+
+
+def drop(stories: Annotated[list[str], typer.Argument(metavar="ID|TITLE...")], issue: In = "latest") -> None:
+    """Take stories out of the issue; their candidates go back to the shortlist."""
+    from digest.desk import Desk
+
+    with offices.opened() as office:
+        desk = Desk(office.project, office.store, issue)
+        for each in stories:
+            desk.drop(each)
+            output.say(f"taken out of {desk.path}: {each}")
+
+
+def move(
+    story: Annotated[str, typer.Argument(metavar="ID|TITLE")],
+    to: To = "",
+    first: First = False,
+    after: After = "",
+    issue: In = "latest",
+) -> None:
+    """Move a story within the issue."""
+    from digest.desk import Desk
+
+    with offices.opened() as office:
+        desk = Desk(office.project, office.store, issue)
+        line = desk.move(story, to=to, first=first, after=after)
+        output.say(f"{desk.path}:{line}")
+
+
+def draft(issue: In = "latest") -> None:
+    """Fill the issue's sections by the rules in digest.toml (`from`, `max`)."""
+    from digest.desk import Desk
+
+    with offices.opened() as office, office.web() as web:
+        plans = office.project.publication.sections
+        if not any(plan.tag for plan in plans):
+            output.talk(
+                'No section says what it is filled from. Write  from = "a tag"  below its [[section]] in digest.toml.'
+            )
+            return
+        for picked in Desk(office.project, office.store, issue, web=web).draft(plans):
+            told(picked)
+
+
+def told(picked: Picked) -> None:
+    """Where a story now stands, and what it still wants from the editor."""
+    output.say(f"{picked.path}:{picked.line}  {picked.section}  {picked.candidate.item.title}")
+    if picked.note:
+        output.talk(f"It has no picture: {picked.note}.")
+    if picked.picture and not picked.candidate.item.picture_alt:
+        output.talk("Say in its brackets what the picture shows.")
