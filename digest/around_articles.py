@@ -12,7 +12,9 @@ from digest.headline import folded
 #: ("Related"); "line": this line alone is not ("Share this").
 Kind = Literal["", "end", "box", "line"]
 
-_NOUN = r"(?:stories|news|articles?|headlines|posts?|videos?|reads?|coverage|content|topics?|links|reading|items|updates)"
+_NOUN = (
+    r"(?:stories|news|articles?|headlines|posts?|videos?|reads?|coverage|content|topics?|links|reading|items|updates)"
+)
 # Whole lines, case and what stands around them aside. A phrase of this kind in a sentence is a sentence.
 _END = re.compile(
     "|".join(
@@ -95,7 +97,11 @@ def kind(line: str) -> Kind:
     for pattern, name in ((_LINE, "line"), (_BOX, "box"), (_END, "end")):
         if pattern.fullmatch(bare):
             # A bullet in front, or a full stop after several words, and it is rather a point or a sentence.
-            if name != "line" and (words.endswith((".", ";")) or (words.endswith("?") and name == "box")) and not words.endswith("..."):
+            if (
+                name != "line"
+                and (words.endswith((".", ";")) or (words.endswith("?") and name == "box"))
+                and not words.endswith("...")
+            ):
                 return ""
             return name  # type: ignore[return-value]
     return ""

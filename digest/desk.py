@@ -15,7 +15,7 @@ from digest.errors import DigestError, WebError, did_you_mean
 from digest.issue_file import IssueFile
 from digest.models import Candidate, Item, SectionPlan, Story
 from digest.project import Project
-from digest.store import Store
+from digest.store import Store, Undone
 from digest.web import Web
 
 #: Pixels a picture kept beside an issue is wide at most: twice the widest column.
@@ -103,6 +103,18 @@ class Desk:
         behind = self._story_of(file, after) if after else None
         target = self._named(file, to) if to else home
         return issue_spans.move_story(file, story, target, first=first, after=behind), story
+
+    def undo(self) -> Undone:
+        """Take back the last decision; a story that it put into the issue goes out of the file again."""
+        undone = self._store.undo()
+        if undone.what == f"place in {self.path.stem}":
+            with self._alone():
+                file = issue_file.read(self.path)
+                for candidate in undone.candidates:
+                    story = next((story for story in file.issue.stories if self._is(story, candidate.item)), None)
+                    file = issue_spans.remove_story(file, story) if story else file
+                issue_file.write(file)
+        return undone
 
     def draft(self, plans: Sequence[SectionPlan]) -> list[Picked]:
         """Fill each section that has a rule with its newest candidates, shortlisted ones first."""

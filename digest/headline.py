@@ -14,7 +14,9 @@ _COLON = re.compile(r":\s+")
 _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 #: Small words that stand inside a name: "Journal of the Sea".
-_SMALL = frozenset("a an and at by da das de del der des di do du el en et for i in la las le les los of on the und van von y &".split())  # noqa: SIM905
+_SMALL = frozenset(
+    "a an and at by da das de del der des di do du el en et for i in la las le les los of on the und van von y &".split()
+)  # noqa: SIM905
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "edu", "gob", "or", "ne", "go"})
 
 
@@ -75,7 +77,9 @@ def names_site(words: str, sites: Sequence[str]) -> bool:
         if _bare(site) == name:
             return True
         label = _label(site)
-        if label and (label in (name, _label(words)) or (len(label) > 3 and name.startswith(label) and size(words) < 5)):
+        if label and (
+            label in (name, _label(words)) or (len(label) > 3 and name.startswith(label) and size(words) < 5)
+        ):
             return True
         # "The Guardian" of theguardian.com, "NYT" of The New York Times, "BBC News" of bbc.co.uk.
         if label and len(name) > 3 and (label in (name, "the" + name) or label.startswith(name)):
@@ -152,7 +156,9 @@ def _proved(title: str, sites: Sequence[str]) -> bool:
 
 
 def _bare(name: str) -> str:
-    return folded(re.sub(r"^the\s+|\s+online$|^www\.", "", re.sub(r"^https?://(?:www\.)?|/$", "", name.casefold().strip())))
+    return folded(
+        re.sub(r"^the\s+|\s+online$|^www\.", "", re.sub(r"^https?://(?:www\.)?|/$", "", name.casefold().strip()))
+    )
 
 
 def _label(site: str) -> str:

@@ -13,17 +13,22 @@ Node = Mapping[str, Any]
 
 _LARGEST = 2_000_000
 _MOST_NODES = 2_000
-_AROUND = re.compile(r"^[\s;]*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)?\s*|\s*(?://\s*)?(?:-->|\]\]>)?[\s;]*$")
+_AROUND = re.compile(
+    r"^[\s;]*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)?\s*|\s*(?://\s*)?(?:-->|\]\]>)?[\s;]*$"
+)
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _LONE_BACKSLASH = re.compile(r'\\(?!["\\/bfnrtu])')
 _NOTHING_BETWEEN = re.compile(r"}(?=\s*\{)")
 #: A key of interest and its text, for what cannot be mended. The usual break is a quotation inside a
 #: headline: a quote ends the text only before a comma or a bracket.
 _PAIR = re.compile(
-    r'"(headline|datePublished|dateCreated|description|articleBody|inLanguage)"\s*:\s*"((?:[^"\\]++|\\.|"(?!\s*+[,}\]]))*+)"', re.DOTALL
+    r'"(headline|datePublished|dateCreated|description|articleBody|inLanguage)"\s*:\s*"((?:[^"\\]++|\\.|"(?!\s*+[,}\]]))*+)"',
+    re.DOTALL,
 )
 _ARTICLES = frozenset({"report", "review", "claimreview", "recipe", "howto", "socialmediaposting", "opinionpiece"})
-_LESSER = frozenset({"webpage", "itempage", "creativework", "videoobject", "book", "dataset", "event", "podcastepisode"})
+_LESSER = frozenset(
+    {"webpage", "itempage", "creativework", "videoobject", "book", "dataset", "event", "podcastepisode"}
+)
 
 
 def article(scripts: Sequence[str], *, titles: Sequence[str] = (), urls: Sequence[str] = ()) -> tuple[Node, list[Node]]:
@@ -39,7 +44,9 @@ def article(scripts: Sequence[str], *, titles: Sequence[str] = (), urls: Sequenc
     wanted_titles, wanted_urls = {folded(title) for title in titles if title}, {_trimmed(url) for url in urls if url}
 
     def rank(node: Node) -> tuple[int, int, int]:
-        own = any(_trimmed(url) in wanted_urls for key in ("url", "mainEntityOfPage", "@id") for url in texts(node.get(key)))
+        own = any(
+            _trimmed(url) in wanted_urls for key in ("url", "mainEntityOfPage", "@id") for url in texts(node.get(key))
+        )
         headline = folded(text(node.get("headline")) or text(node.get("name")))
         named = bool(headline) and any(headline in title or title in headline for title in wanted_titles if title)
         return _kind(node), own + 2 * named, bool(headline)
@@ -74,7 +81,9 @@ def texts(value: object) -> list[str]:
 
 def named(value: object, nodes: Sequence[Node]) -> list[str]:
     """The names of persons or organisations, where the value points at other nodes theirs."""
-    by_id = {each["@id"]: each for each in nodes if isinstance(each.get("@id"), str) and isinstance(each.get("name"), str)}
+    by_id = {
+        each["@id"]: each for each in nodes if isinstance(each.get("@id"), str) and isinstance(each.get("name"), str)
+    }
     found = []
     for each in (value if isinstance(value, list) else [value])[:50]:
         if isinstance(each, Mapping):

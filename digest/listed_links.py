@@ -30,7 +30,7 @@ _RULE = re.compile(r"\s*(?:[-*_=]\s*){3,}")
 #: Between a title and what is said of it.
 _BETWEEN = " \t-–—:|·•,;>"
 _MEANT = re.compile(r"(?:https?|htp|htps|htt|ftp|file|javascript|data|mailto|about|chrome|place):\S*|[a-z]{3,10}://\S*", re.IGNORECASE)
-_EMPHASIS = re.compile(r"(?<!\w)(\*\*\*|\*\*|__|~~|\*|_|`)(?=\S)(.{1,2000}?)(?<=\S)\1(?!\w)")
+_EMPHASIS = re.compile(r"(\*{1,3}|_{1,2}|~~|`)")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _LONGEST_LINE = 100_000
 
@@ -116,7 +116,7 @@ def _of_block(first: int, block: Sequence[str], definitions: dict[str, str]) -> 
         below: list[str] = []
         next_one = at + 1
         while next_one < len(block) and not linked[next_one] and not _refused(block[next_one]):
-            if title_above and any(linked[next_one:]) and next_one + 1 < len(block) and linked[next_one + 1]:
+            if title_above and linked[next_one + 1 : next_one + 2] == [True]:
                 break
             below.append(_plain(re.sub(r"\s*(?:>\s?)+", "", block[next_one], count=1)))
             next_one += 1
@@ -129,7 +129,7 @@ def _of_line(
 ) -> Iterator[Listed]:
     found = _addresses(line)
     start = found[0].start()
-    before = _plain(line[: start][_mark(line[:start]) :]).strip(_BETWEEN)
+    before = _words(line[_mark(line[:start]) : start]).rstrip(_BETWEEN + "([<").lstrip(_BETWEEN)
     after = _words(line[found[0].end() :]).lstrip(_BETWEEN).strip()
     for each in found:
         url, title = _target(each, definitions)
@@ -188,15 +188,32 @@ def _refused(line: str) -> str:
 
 
 def _words(markdown: str) -> str:
-    """Markdown as words; of links and pictures only what is read."""
+    """Markdown as words: of links what is read, of pictures nothing unless there is nothing else."""
+    pictures: list[str] = []
 
     def said(found: re.Match[str]) -> str:
-        words = found["alt"] or found["words"] or found["said"] or ""
+        if found["alt"] is not None:
+            pictures.append(found["alt"])
+            return ""
+        words = found["words"] or found["said"] or ""
         return _words(words) if len(words) < len(markdown) else ""
 
-    return _plain(_LINK.sub(said, markdown))
+    words = _plain(_LINK.sub(said, markdown))
+    return words or " ".join(map(_plain, pictures))
 
 
 def _plain(markdown: str) -> str:
-    words = _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", markdown))
-    return " ".join(plain_html.tidy(_ESCAPED.sub(r"\1", words)).split())
+    return " ".join(plain_html.tidy(_ESCAPED.sub(r"\1", _unstressed(markdown))).split())
+
+
+def _unstressed(words: str) -> str:
+    """Without the marks of emphasis that come in pairs around words."""
+    parts = _EMPHASIS.split(words)
+    opened: dict[str, int] = {}
+    for at in range(1, len(parts), 2):
+        mark, before, after = parts[at], parts[at - 1][-1:], parts[at + 1][:1]
+        if mark in opened and before and not before.isspace() and not after.isalnum():
+            parts[at] = parts[opened.pop(mark)] = ""
+        elif after and not after.isspace() and not before.isalnum():
+            opened[mark] = at
+    return "".join(parts)

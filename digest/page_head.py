@@ -12,21 +12,57 @@ from digest import headline, json_ld, page_tree, written_dates
 from digest.page_tree import Tags, web_address, words_of
 from digest.render.language import is_tag
 
-_TITLES = ("og:title", "twitter:title", "dc.title", "dcterms.title", "citation_title", "parsely-title", "sailthru.title", "title")
+_TITLES = (
+    "og:title",
+    "twitter:title",
+    "dc.title",
+    "dcterms.title",
+    "citation_title",
+    "parsely-title",
+    "sailthru.title",
+    "title",
+)
 _SITES = ("og:site_name", "application-name", "apple-mobile-web-app-title", "citation_journal_title", "dc.publisher")
 _AUTHORS = (
     *("citation_author", "dc.creator", "dcterms.creator", "author", "article:author", "parsely-author", "byl"),
     *("sailthru.author", "article:author_name", "article:author:name", "og:author", "twitter:data1", "creator"),
 )
 _DATES = (
-    *("article:published_time", "og:published_time", "article:published", "citation_publication_date", "dc.date.issued"),
+    *(
+        "article:published_time",
+        "og:published_time",
+        "article:published",
+        "citation_publication_date",
+        "dc.date.issued",
+    ),
     *("dcterms.issued", "dcterms.created", "dc.date.created", "parsely-pub-date", "sailthru.date", "pubdate"),
     *("publishdate", "publish-date", "publish_date", "publication_date", "published_time", "datepublished", "dc.date"),
-    *("dcterms.date", "cxenseparse:recs:publishtime", "article.published", "article_date_original", "originalpublicationdate"),
+    *(
+        "dcterms.date",
+        "cxenseparse:recs:publishtime",
+        "article.published",
+        "article_date_original",
+        "originalpublicationdate",
+    ),
     *("ptime", "displaydate", "date", "article:post_date", "bt:pubdate", "analytics-s-pubdate", "rnews:datepublished"),
 )
-_DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description", "dcterms.description", "sailthru.description")
-_PICTURES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "sailthru.image.full", "thumbnail")
+_DESCRIPTIONS = (
+    "og:description",
+    "description",
+    "twitter:description",
+    "dc.description",
+    "dcterms.description",
+    "sailthru.description",
+)
+_PICTURES = (
+    "og:image:secure_url",
+    "og:image",
+    "og:image:url",
+    "twitter:image",
+    "twitter:image:src",
+    "sailthru.image.full",
+    "thumbnail",
+)
 _TRACKER = re.compile(
     r"(?:[/._-]|^)(?:pixel|spacer|blank|beacon|1x1|transparent|tracker?|counter|impression)(?:[/._?-]|$)"
     r"|scorecardresearch|doubleclick|google-analytics|facebook\.com/tr|/b\.gif|/wp-content/plugins/",
@@ -86,7 +122,7 @@ def read(tags: Tags, *, url: str = "") -> Head:
     picture = said["picture"][0]
     alt, alt_from = _alt(tags, node, picture) if picture else ("", "")
     found = {name: where for name, (value, where) in said.items() if value}
-    found |= {"date": date_from} if published else {}
+    found |= {"published": date_from} if published else {}
     found |= {"picture_alt": alt_from} if alt else {}
     return Head(
         **{name: value for name, (value, _) in said.items()},
@@ -131,7 +167,12 @@ def _title(tags: Tags, node: json_ld.Node, sites: Sequence[str]) -> tuple[str, t
     where, chosen = telling[0]
     for source, other in telling[1:]:
         start = chosen.rstrip(" .…")
-        if chosen.endswith(("…", "...")) and other.startswith(start) and len(other) > len(start) + 3 and not other.endswith("…"):
+        if (
+            chosen.endswith(("…", "..."))
+            and other.startswith(start)
+            and len(other) > len(start) + 3
+            and not other.endswith("…")
+        ):
             where, chosen = source, other
     others = {headline.folded(each): each for source, each in telling if source != "<title>" or source == where}
     others.pop(headline.folded(chosen), None)
@@ -153,7 +194,11 @@ def _site(tags: Tags, node: json_ld.Node, nodes: Sequence[json_ld.Node]) -> tupl
             if not names[0].startswith("http"):
                 return words_of(names[0], 100), f"JSON-LD {key}"
     for each in nodes:
-        if "website" in json_ld.kinds(each) and (value := json_ld.text(each.get("name"))) and not value.startswith("http"):
+        if (
+            "website" in json_ld.kinds(each)
+            and (value := json_ld.text(each.get("name")))
+            and not value.startswith("http")
+        ):
             return words_of(value, 100), "JSON-LD WebSite"
     value, source = page_tree.first(tags, _SITES[1:])
     return words_of(value, 100), source
@@ -227,8 +272,15 @@ def _description(tags: Tags, node: json_ld.Node, title: str) -> tuple[str, str]:
 def _picture(tags: Tags, node: json_ld.Node, url: str) -> tuple[str, str]:
     sizes = [tags.metas.get(f"og:image:{side}", [""])[0] for side in ("width", "height")]
     tiny = any(size.isdigit() and int(size) < 10 for size in sizes)
-    sources = [(name, value) for name in _PICTURES for value in tags.metas.get(name, ())[:3] if not (tiny and name.startswith("og:"))]
-    sources += [("JSON-LD image", value) for value in _pictures(node.get("image")) + _pictures(node.get("thumbnailUrl"))]
+    sources = [
+        (name, value)
+        for name in _PICTURES
+        for value in tags.metas.get(name, ())[:3]
+        if not (tiny and name.startswith("og:"))
+    ]
+    sources += [
+        ("JSON-LD image", value) for value in _pictures(node.get("image")) + _pictures(node.get("thumbnailUrl"))
+    ]
     sources += [("rel=image_src", value) for value in tags.links.get("image_src", ())]
     for where, value in sources:
         if value.lower().startswith("data:"):
@@ -283,7 +335,11 @@ def _canonical(tags: Tags, url: str) -> tuple[str, str]:
 
 def _language(tags: Tags, node: json_ld.Node) -> tuple[str, str]:
     said = [("<html lang>", tags.language), ("JSON-LD inLanguage", json_ld.text(node.get("inLanguage")))]
-    said += [(name, value) for name in ("og:locale", "language", "dc.language", "http:content-language") for value in tags.metas.get(name, ())[:1]]
+    said += [
+        (name, value)
+        for name in ("og:locale", "language", "dc.language", "http:content-language")
+        for value in tags.metas.get(name, ())[:1]
+    ]
     for where, value in said:
         tag = value.strip().split(",")[0].replace("_", "-")
         if is_tag(tag):

@@ -137,7 +137,9 @@ def tags(tree: Any, *, url: str = "") -> Tags:
         elif tag == "img" and get("src") and (get("alt") or "").strip() and len(found.pictures) < 300:
             found.pictures.setdefault(web_address(get("src") or "", base), words_of(get("alt") or ""))
         _marks(found, tag, element, get)
-    return Tags(**{name: getattr(found, name) for name in Tags.__slots__} | {"title": title, "language": language, "base": base})
+    return Tags(
+        **{name: getattr(found, name) for name in Tags.__slots__} | {"title": title, "language": language, "base": base}
+    )
 
 
 def first(tags: Tags, names: Sequence[str]) -> tuple[str, str]:
@@ -160,7 +162,12 @@ def _meta(found: Tags, get: Any) -> None:
     if not content:
         return
     # "og:title dc:title": one element may bear several names.
-    names = f"{get('property') or ''} {get('name') or ''}".lower().replace("dc:", "dc.").replace("dcterm:", "dcterms.").split()
+    names = (
+        f"{get('property') or ''} {get('name') or ''}".lower()
+        .replace("dc:", "dc.")
+        .replace("dcterm:", "dcterms.")
+        .split()
+    )
     if get("http-equiv"):
         names.append("http:" + (get("http-equiv") or "").lower())
     if get("itemprop"):

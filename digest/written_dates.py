@@ -17,11 +17,32 @@ _LANGUAGES = (
     *("fa", "hi", "vi", "is"),
 )
 #: What people write and CLDR does not list.
-_MORE_MONTHS = {"sept": 9, "mrt": 3, "maerz": 3, "märz": 3, "feber": 2, "jänner": 1, "set": 9, "setiembre": 9, "juin": 6}
+_MORE_MONTHS = {
+    "sept": 9,
+    "mrt": 3,
+    "maerz": 3,
+    "märz": 3,
+    "feber": 2,
+    "jänner": 1,
+    "set": 9,
+    "setiembre": 9,
+    "juin": 6,
+}
 
 _ZONES = {"z": 0, "utc": 0, "gmt": 0, "wet": 0, "bst": 60, "west": 60, "cet": 60, "mez": 60, "cest": 120, "mesz": 120}
 _ZONES |= {"eet": 120, "eest": 180, "msk": 180, "ist": 330, "sgt": 480, "hkt": 480, "jst": 540, "kst": 540, "aest": 600}
-_ZONES |= {"et": -300, "pt": -480, "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420}
+_ZONES |= {
+    "et": -300,
+    "pt": -480,
+    "est": -300,
+    "edt": -240,
+    "cst": -360,
+    "cdt": -300,
+    "mst": -420,
+    "mdt": -360,
+    "pst": -480,
+    "pdt": -420,
+}
 
 _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?:(?P<mark>[:.h])(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?)?"
@@ -32,7 +53,9 @@ _CLOCK = re.compile(
 _BETWEEN = re.compile(r"[\sT,|·•—–@-]*(?:(?:at|um|à|às|a las|alle|om|kl\.?|klo|o godz\.?|em)\s+)?", re.IGNORECASE)
 _ISO = re.compile(r"(?<![\d/.-])(?P<y>(?:19|20)\d\d)(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?!\d)")
 _EAST_ASIAN = re.compile(r"(?P<y>(?:19|20)\d\d)\s?[年년]\s?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]")
-_NUMBERS = re.compile(r"(?<![\d/.,-])(?P<a>\d{1,2})(?P<s>[-/.]) ?(?P<b>\d{1,2})(?P=s) ?(?P<y>(?:19|20)\d\d|\d\d)(?![\d/-]|\.\d)")
+_NUMBERS = re.compile(
+    r"(?<![\d/.,-])(?P<a>\d{1,2})(?P<s>[-/.]) ?(?P<b>\d{1,2})(?P=s) ?(?P<y>(?:19|20)\d\d|\d\d)(?![\d/-]|\.\d)"
+)
 _WORD = r"[^\W\d_]+(?:['’][^\W\d_]+)?"
 _DAY_FIRST = re.compile(
     rf"(?<![\d.,])(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|[.ºª°])?,?[\s-]+(?:(?:de|d['’]|of|ng|tháng)\s*)?(?P<m>{_WORD})\.?"
@@ -40,7 +63,8 @@ _DAY_FIRST = re.compile(
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
-    rf"(?<!\w)(?P<m>{_WORD})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?(?:,?\s+(?P<y>(?:19|20)\d\d))?(?![\d:])", re.IGNORECASE
+    rf"(?<!\w)(?P<m>{_WORD})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?(?:,?\s+(?P<y>(?:19|20)\d\d))?(?![\d:])",
+    re.IGNORECASE,
 )
 #: "2024. február 2.", as Hungarian has it; "2024 m. vasario 2 d." in Lithuanian.
 _YEAR_FIRST = re.compile(
@@ -80,7 +104,9 @@ def stamp(text: str) -> datetime | None:
     text = _in_ascii_digits(text.strip()[:100])
     compact = re.fullmatch(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?Z?)?", text)
     if compact:
-        text = "{}-{}-{}".format(*compact.groups()[:3]) + ("T{}:{}".format(*compact.groups()[3:5]) if compact[4] else "")
+        text = "{}-{}-{}".format(*compact.groups()[:3]) + (
+            "T{}:{}".format(*compact.groups()[3:5]) if compact[4] else ""
+        )
     if re.fullmatch(r"1\d{9}(?:\d{3})?", text):
         return datetime.fromtimestamp(int(text[:10]), UTC)
     # Two digits come the American way in one page and the European in the next: better no date than a wrong one.

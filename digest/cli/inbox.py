@@ -111,10 +111,12 @@ def renew(ids: Ids) -> None:
         _moved(office.store.renew(ids), "new again")
 
 
-def undo() -> None:
-    """Take back the last decision about candidates; issue files stay as they are."""
+def undo(issue: Annotated[str, typer.Option("--issue", help="The issue that was picked for.")] = "latest") -> None:
+    """Take back the last decision about candidates; a story just picked leaves the issue again."""
+    from digest.desk import Desk
+
     with offices.opened() as office:
-        undone = office.store.undo()
+        undone = Desk(office.project, office.store, issue).undo() if office.project.entries() else office.store.undo()
     output.say(f"taken back: {undone.what}")
     for each in undone.candidates:
         output.say(_line(each))

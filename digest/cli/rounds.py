@@ -55,7 +55,7 @@ def _obey(words: list[str], by_number: dict[str, str], office: Office, desk: Des
 
     verb, rest = words[0], words[1:]
     if verb == "u":
-        output.say(f"taken back: {office.store.undo().what}")
+        output.say(f"taken back: {desk.undo().what}")
         return
     if verb == "?" or verb not in "pslm" or not rest:
         output.talk(_HELP)
@@ -126,7 +126,7 @@ def _decided(key: str, each: Candidate, office: Office, desk: Desk, sections: li
         webbrowser.open(each.item.url)
         return 0
     elif key == "u":
-        output.say(f"taken back: {office.store.undo().what}")
+        output.say(f"taken back: {desk.undo().what}")
         return -1
     else:
         output.talk(_KEYS)

@@ -51,7 +51,7 @@ def eject(
     part: Annotated[str, typer.Argument(help='Such as "footer.mjml".')],
     name: Annotated[str, typer.Option("--theme", help="The publication's theme if left out.")] = "",
 ) -> None:
-    """Copy a part of a theme into the publication's own templates, to be changed there."""
+    """Copy a part to your own templates, to change it."""
     from digest.errors import DigestError, did_you_mean
     from digest.project import Project
     from digest.render import theme

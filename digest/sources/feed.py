@@ -67,8 +67,8 @@ class _Feed:
 def _xml(text: str, url: str) -> _Feed | None:
     """fastfeedparser's reading; feedparser's where it has none, fewer items, or cannot tell.
 
-    In 199 real feeds the first was a hundred times quicker, with the same dates and 99.5 % of the links;
-    what it lacks are elements within titles, xml:base, base64, and patience with what is not well-formed.
+    On real feeds the first is forty times quicker and finds the same titles, links and dates; what it
+    lacks are elements within titles, xml:base, base64, and patience with what is not well-formed.
     """
     facts = feed_text.facts(text)
     expected = feed_text.items(text)

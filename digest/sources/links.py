@@ -18,7 +18,8 @@ _PLIST = re.compile(r"(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE\s+plist[^>]*>\s*)?<plist\
 _BINARY_PLIST = b"bplist00"
 #: A file with one link is small; larger property lists are a program's own.
 _LARGEST_PLIST = 1_000_000
-_MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
+#: A page, a table of fields, a document: theirs are other readers.
+_OTHER = re.compile(r"<(?:!|\?|(?:html|head|body|rss|feed|opml|meta|title|div|p|a)\b)|\{|%PDF", re.IGNORECASE)
 
 
 def recognises(content: bytes, *, name: str = "") -> bool:
@@ -28,7 +29,7 @@ def recognises(content: bytes, *, name: str = "") -> bool:
     text = import_rows.head(content)
     if _PLIST.match(text) or _SHORTCUT.match(text):
         return True
-    if text.startswith(("<!", "<?", "<h", "<H", "{", "%PDF")):
+    if _OTHER.match(text) or "\0" in text:
         return False
     # The last line of a head may be half an address.
     text = text if len(content) <= len(text) else text.rpartition("\n")[0]

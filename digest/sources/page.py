@@ -110,7 +110,7 @@ def _completed(head: Head, tree: Any, words: str, url: str, found: dict[str, str
         if headline.folded(author) != headline.folded(head.site):
             values["author"], found["author"] = author, "trafilatura"
     if "published" in lacking and (when := _day(said.date)):
-        values["published"], found["date"] = when, "trafilatura"
+        values["published"], found["published"] = when, "trafilatura"
     return values
 
 

@@ -1,0 +1,449 @@
+"""A story pasted or scraped as bare text: its title, date and byline found, what stands around it cut off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from digest import encodings, headline, spoken, written_dates
+from digest.around_articles import is_prose, kind, parts
+from digest.head_lines import Labelled, byline, ending_url, is_relative, labelled, only_url, said_by
+from digest.models import Item, Unread
+from digest.page_tree import web_address
+from digest.plain_html import tidy
+from digest.render.language import reading_minutes
+from digest.sources.base import Found
+from digest.written_dates import Written
+
+#: Lines from the top in which title, date and byline are looked for, and characters that are read at all.
+_HEAD = 25
+_LONGEST = 3_000_000
+_BULLET = re.compile(r"^\s*(?:[-*•‣▪–]|\d{1,3}[.)])\s")
+_MARKDOWN_HEADING = re.compile(r"^#{1,6}\s+|\s+#+$")
+_UNDERLINE = re.compile(r"^[=\-_*~#]{3,}$")
+_COPYRIGHT = re.compile(
+    r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)\d\d)?,?\s*)?(?:by\s+)?([^.|,\d©]{2,50})",
+    re.IGNORECASE,
+)
+_SEPARATED = re.compile(r"\s+[|·•—–-]\s+|\s*[|•]\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that is not empty; of a paragraph broken at a column, all its lines as one."""
+
+    words: str
+    #: Counted from 1, as the editor's program shows it.
+    number: int
+    #: Nothing but an empty line, or the start, stands before it.
+    after_gap: bool
+
+
+@dataclass(slots=True)
+class _Story:
+    """What is known so far, and which lines were used for it. The one thing here that changes."""
+
+    titles: list[tuple[str, int]] = field(default_factory=list)
+    source: str = ""
+    author: str = ""
+    url: str = ""
+    #: (rank, date, line's number, what to say of it): of several the lowest rank is believed.
+    dates: list[tuple[int, Written, int, str]] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
+    found: dict[str, str] = field(default_factory=dict)
+
+
+def read(content: str | bytes, *, name: str = "", now: datetime) -> Found:
+    """The one story of a text. Every line of it is in the title, the text or what was removed.
+
+    `name` is the file's, for the report of a text that holds nothing; `now` decides which dates can be.
+    """
+    text = content if isinstance(content, str) else encodings.text(content)[0]
+    lines = _lines(text[:_LONGEST])
+    if not any(re.search(r"\w", line.words) for line in lines):
+        return Found(unread=(Unread(name or "text", "it holds no text"),))
+    story = _Story()
+    language = spoken.language(" ".join(line.words for line in lines[:200]))
+    day_first = _day_first(lines, language)
+    sites = _sites(lines)
+    _read_labels(lines, story, now, day_first)
+    _read_head(lines, story, now, day_first)
+    _read_titles(lines, story, sites)
+    _read_source(lines, story, sites)
+    _read_bare_names(lines, story)
+    _read_edges(lines, story, now, day_first)
+    return Found(items=(_item(lines, story, language, now),))
+
+
+def _item(lines: Sequence[_Line], story: _Story, language: str, now: datetime) -> Item:
+    body = [number for number in range(len(lines)) if number not in story.used]
+    first = next((number for number in body if is_prose(lines[number].words)), None)
+    kickers = {n for n in body if first is not None and n < first and story.titles and _is_kicker(lines[n].words)}
+    body = [number for number in body if number not in kickers]
+    title, others = _best_title(story, " ".join(lines[number].words for number in body[:8]))
+    keep = parts([lines[number].words for number in body]) if body else []
+    again = {headline.folded(each) for each in (title, *others)}
+    kept = {n for n, each in zip(body, keep, strict=True) if each and headline.folded(lines[n].words) not in again}
+    if not title:
+        # The first line is all the title there is; it stays in the text, for it may be its first sentence.
+        title, story.found["title"] = _shortened(lines[min(kept, default=0)].words), "the first words of the text"
+    said = {each for each in (title, *others)}
+    removed = [each.words for n, each in enumerate(lines) if n not in kept and each.words not in said]
+    published = _published(story, now)
+    text = _paragraphs([lines[number] for number in sorted(kept)])
+    story.found |= {"text": "what is left"} if text else {}
+    story.found |= {"language": "its words"} if language else {}
+    return Item(
+        url=story.url,
+        title=title,
+        source=story.source,
+        author=story.author,
+        published=published,
+        text=text,
+        language=language,
+        minutes=reading_minutes(text, language or "en") if text else None,
+        other_titles=tuple(others),
+        removed="\n".join(removed),
+        found=dict(story.found),
+    )
+
+
+def _lines(text: str) -> list[_Line]:
+    """The lines that hold anything; paragraphs that were broken at a column are put together again."""
+    raw = [tidy(line) for line in re.split(r"\r\n?|[\n\x0b\x0c\x85\u2028\u2029]", text)]
+    found, block, start = [], list[str](), 0
+    wrapped = _is_wrapped(raw)
+    for number, words in enumerate([*raw, ""], 1):
+        if words:
+            start = start if block else number
+            block.append(words)
+            continue
+        if len(block) > 1 and wrapped and _is_paragraph(block):
+            found.append(_Line(" ".join(block), start, True))
+        else:
+            found += [_Line(each, start + offset, offset == 0) for offset, each in enumerate(block)]
+        block = []
+    return found
+
+
+def _is_wrapped(raw: Sequence[str]) -> bool:
+    """Whether the text was broken at a column, as mail programs and terminals do."""
+    lengths = [len(line) for line in raw if len(line) > 40]
+    if len(lengths) < 4 or max(lengths) > 110 or "" not in raw:
+        return False
+    return sum(length > max(lengths) - 20 for length in lengths) >= 0.7 * len(lengths)
+
+
+def _is_paragraph(block: Sequence[str]) -> bool:
+    widest = max(map(len, block))
+    if any(_BULLET.match(line) or kind(line) for line in block[1:]) or widest < 50:
+        return False
+    return all(len(line) > widest - 20 for line in block[:-1])
+
+
+def _day_first(lines: Sequence[_Line], language: str) -> bool | None:
+    """How 03/02/2024 is meant: as another date in the text shows, or as the language has it; None in English."""
+    for line in lines[:300]:
+        for first, second in re.findall(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(?:20)?\d\d(?![\d/])", line.words[:2_000]):
+            if int(first) > 12 >= int(second):
+                return True
+            if int(second) > 12 >= int(first):
+                return False
+    return True if language and language != "en" else None
+
+
+def _sites(lines: Sequence[_Line]) -> list[str]:
+    """What the site may be called: the name after a copyright sign, and the host of the text's own address."""
+    found = []
+    for line in [*lines[:8], *lines[-25:]]:
+        if len(line.words) < 200 and (name := _COPYRIGHT.search(line.words)):
+            found.append(name[1].strip(" -–|"))
+    return found + [url for line in lines[:_HEAD] if (url := only_url(line.words))]
+
+
+def _read_labels(lines: Sequence[_Line], story: _Story, now: datetime, day_first: bool | None) -> None:
+    """ "Title: ...", "Source: ...", "Published: ..." near the top, and such lines at the very end."""
+    edges = [*range(min(len(lines), _HEAD)), *range(max(len(lines) - 8, _HEAD), len(lines))]
+    for at in edges:
+        line = lines[at]
+        said: Labelled | None = labelled(line.words)
+        if said is None:
+            continue
+        where = f'line {line.number}, "{said.label}"'
+        if said.field == "date":
+            _date(line, at, story, now, day_first)
+            continue
+        if said.field == "url" and not story.url and (url := web_address(said.value)):
+            story.url, story.found["url"] = url, where
+        elif said.field == "title" and at < _HEAD:
+            story.titles.append((said.value, at))
+            story.found.setdefault("title", where)
+        elif said.field == "author" and not story.author and (author := byline(said.value, labelled=True)):
+            story.author, story.found["author"] = author, where
+        elif said.field == "source" and not story.source and len(said.value) < 80 and not is_prose(line.words):
+            url = web_address(said.value)
+            story.source, story.found["source"] = headline.host(url) or said.value, where
+            if url and not story.url:
+                story.url, story.found["url"] = url, where
+        else:
+            continue
+        story.used.add(at)
+
+
+def _read_head(lines: Sequence[_Line], story: _Story, now: datetime, day_first: bool | None) -> None:
+    """Dates, bylines and the text's own address in the first lines, before or right after the lead."""
+    paragraphs = 0
+    for at, line in enumerate(lines[:_HEAD]):
+        if at in story.used or _BULLET.match(line.words):
+            continue
+        if paragraphs > 1:
+            break
+        if url := only_url(line.words):
+            if not story.url:
+                story.url, story.found["url"] = url, f"line {line.number}"
+            story.used.add(at)
+        elif _UNDERLINE.match(line.words):
+            story.used.add(at)
+        elif len(line.words) < 160 and _date(line, at, story, now, day_first):
+            continue
+        elif (author := byline(line.words)) and len(line.words) < 120:
+            if not story.author:
+                story.author, story.found["author"] = author, f"line {line.number}"
+            if said := said_by(line.words):
+                story.source, story.found["source"] = (
+                    story.source or said,
+                    story.found.get("source", f"line {line.number}"),
+                )
+            story.used.add(at)
+        elif is_prose(line.words) and not kind(line.words) and line.words.rstrip().endswith((".", "。", "”", '"')):
+            paragraphs += 1
+
+
+def _date(line: _Line, at: int, story: _Story, now: datetime, day_first: bool | None) -> bool:
+    """Whether the line is there for a date; then it is noted, with byline and source that share the line."""
+    words = line.words
+    if is_relative(words):
+        story.doubts.append(f'line {line.number}, "{words[:60]}" counts from a moment that the text does not tell')
+        _share(line, at, story)
+        story.used.add(at)
+        return True
+    found = written_dates.find(words, now=now, day_first=day_first)
+    if found is None:
+        return False
+    label = words[: found.start].casefold()
+    rest = [
+        each for each in _SEPARATED.split(words[: found.start] + " | " + words[found.end :]) if each.strip(" ,;:()[]")
+    ]
+    if not all(_goes_with_date(each) for each in rest):
+        return False
+    updated = re.search(
+        r"updat|modif|aktualis|mis à jour|actuali|atualiz|aggiorn|bijgewerkt|uppdater|opdater|обновл|更新", label
+    )
+    published = re.search(r"publi|post|veröff|publié|erschien|geplaatst|public|опубл|発表|公開|发布|first", label)
+    rank = 3 if updated and not published else 0 if published else 1
+    story.dates.append((rank, found, at, f'line {line.number}, "{found.words}"'))
+    _share(line, at, story)
+    story.used.add(at)
+    return True
+
+
+def _goes_with_date(words: str) -> bool:
+    """Whether it may share a line with a date: a byline, a name, minutes to read, a few words of a label."""
+    words = words.strip(" ,;:()[]|")
+    if kind(words) or byline(words) or only_url(words):
+        return True
+    return len(words) < 45 and headline.size(words) <= 5 and not words.endswith((".", "?", "!")) or words.isdigit()
+
+
+def _share(line: _Line, at: int, story: _Story) -> None:
+    """Byline and source on the line of the date."""
+    for each in _SEPARATED.split(line.words):
+        if not story.author and (author := byline(each)):
+            story.author, story.found["author"] = author, f"line {line.number}"
+
+
+def _read_titles(lines: Sequence[_Line], story: _Story, sites: Sequence[str]) -> None:
+    """The headlines above the first paragraph: one, or the page's title and its headline."""
+    if story.titles:
+        title, site = headline.cut(story.titles[0][0], sites=sites)
+        story.titles[0] = (title, story.titles[0][1])
+        if site and not story.source:
+            story.source, story.found["source"] = site, f"line {lines[story.titles[0][1]].number}, behind the title"
+        return
+    candidates: list[int] = []
+    for at, line in enumerate(lines[:_HEAD]):
+        if at in story.used or kind(line.words):
+            continue
+        if _is_headline(line.words):
+            candidates.append(at)
+        elif is_prose(line.words):
+            break
+    if not candidates:
+        return
+    said = {at: _MARKDOWN_HEADING.sub("", lines[at].words).strip() for at in candidates}
+    cuts = {at: _cut(said[at], [said[other] for other in candidates if other != at], sites) for at in candidates}
+    main = next((at for at in candidates if cuts[at][1]), candidates[0])
+    chosen = [main]
+    for at in candidates:
+        # Beside a page's title the headline stands on its own; elsewhere a second one tells the same again.
+        near = abs(candidates.index(at) - candidates.index(main)) == 1
+        if (
+            at != main
+            and len(chosen) < 3
+            and (_alike(cuts[at][0], cuts[main][0]) or (near and len(chosen) < 2 and cuts[main][1] and at > main))
+        ):
+            chosen.append(at)
+    for at in sorted(chosen):
+        title, site = cuts[at]
+        story.titles.append((title, at))
+        story.used.add(at)
+        if site and not story.source:
+            story.source, story.found["source"] = site, f"line {lines[at].number}, behind the title"
+
+
+def _cut(words: str, others: Sequence[str], sites: Sequence[str]) -> tuple[str, str]:
+    """The headline and the site's name; a date that stands between or behind them is dropped."""
+    pieces = re.split(r"(\s+[|–—-]\s+)", words)
+    if len(pieces) > 2 and (date := written_dates.find(pieces[-1])) and len(pieces[-1]) - len(date.words) < 8:
+        words = "".join(pieces[:-2])
+    return headline.cut(words, sites=sites, headlines=[each for each in others if _alike(each, words)])
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two headlines may be of one story: a third of the longer words of the shorter one is shared."""
+    first, second = ({word for word in re.findall(r"\w+", each.casefold()) if len(word) > 3} for each in (one, other))
+    if not first or not second:
+        return headline.folded(one)[:4] == headline.folded(other)[:4]
+    return 3 * len(first & second) >= min(len(first), len(second))
+
+
+def _is_headline(words: str) -> bool:
+    words = _MARKDOWN_HEADING.sub("", words)
+    if not 2 < headline.size(words) <= 40 or len(words) > 220 or _BULLET.match(words):
+        return headline.size(words) == 2 and len(words) > 8 and "|" not in words and words[0].isupper()
+    if re.search(r"[.。][\"”’)]?$", words) and not words.endswith(("...", "U.S.")):
+        return False
+    return not re.search(r"[:;,]$", words) and not (is_prose(words) and len(re.findall(r"[.!?]\s+[A-ZÀ-Þ]", words)) > 1)
+
+
+def _is_kicker(words: str) -> bool:
+    """A section's name, or the way to it, above the article."""
+    return (
+        headline.size(words) <= 4
+        and not words.endswith((".", "?", "!", "”", '"'))
+        or (" > " in words or " » " in words)
+    )
+
+
+def _best_title(story: _Story, lead: str) -> tuple[str, list[str]]:
+    """The headline that tells most of what the lead tells, in a headline's length; and the others."""
+    titles = list(dict.fromkeys(title for title, _ in story.titles if title))
+    if not titles:
+        return "", []
+    told = set(re.findall(r"\w{4,}", lead.casefold()))
+
+    def worth(title: str) -> float:
+        words = set(re.findall(r"\w{4,}", title.casefold()))
+        points = len(words & told) / (len(words) or 1)
+        points += 0.3 * (25 <= len(title) <= 110)
+        points -= (
+            0.5 * (title.isupper() and len(title) > 12) + 1.0 * title.endswith(("…", "...")) + 0.3 * (len(title) > 140)
+        )
+        return points
+
+    best = max(titles, key=lambda title: (round(worth(title), 1), titles.index(title)))
+    at = next(place for title, place in story.titles if title == best)
+    if "title" not in story.found:
+        story.found["title"] = f"headline {at + 1}" if at < 0 else "its headline"
+        if len(titles) > 1:
+            story.found["title"] = "the headline that says more of what the text says"
+    others = {headline.folded(each): each for each in titles if headline.folded(each) != headline.folded(best)}
+    return best, list(others.values())
+
+
+def _read_source(lines: Sequence[_Line], story: _Story, sites: Sequence[str]) -> None:
+    names = [site for site in sites if not site.startswith("http")]
+    known = [story.source, *sites]
+    first_title = min((at for _, at in story.titles), default=0)
+    for at, line in enumerate(lines[:_HEAD]):
+        short = at not in story.used and headline.size(line.words) <= 6 and len(line.words) < 60
+        if not short or is_prose(line.words):
+            continue
+        if any(known) and headline.names_site(line.words, [site for site in known if site]):
+            story.used.add(at)
+            if not story.source:
+                story.source, story.found["source"] = line.words, f"line {line.number}"
+        elif not any(known) and at < first_title and spoken.is_newspaper(line.words):
+            story.source, story.found["source"] = line.words, f"line {line.number}"
+            story.used.add(at)
+    if not story.source and names:
+        story.source, story.found["source"] = names[0], "its copyright line"
+    if not story.source and story.url:
+        story.source, story.found["source"] = headline.host(story.url), "its address"
+
+
+def _read_bare_names(lines: Sequence[_Line], story: _Story) -> None:
+    """A name alone on a line, beside the date, is the author's."""
+    for at, line in enumerate(lines[:_HEAD]):
+        beside = any(at + step in {place for _, _, place, _ in story.dates} for step in (-1, 1))
+        after_title = any(place < at for _, place in story.titles)
+        if story.author or at in story.used or not beside or not after_title:
+            continue
+        if re.fullmatch(
+            r"[^\W\d_a-z][\w’'.-]+(?: [^\W\d_]\.?| (?:de|van|von|der|da|al|bin|el))*(?: [^\W\d_a-z][\w’'.-]+){1,3}",
+            line.words,
+        ):
+            story.author, story.found["author"] = line.words, f"line {line.number}, a name beside the date"
+            story.used.add(at)
+
+
+def _read_edges(lines: Sequence[_Line], story: _Story, now: datetime, day_first: bool | None) -> None:
+    """Where no line is there for a date: the dateline of the first paragraph, or the text's own address."""
+    if story.dates:
+        return
+    first = next((line for line in lines if is_prose(line.words) and not kind(line.words)), None)
+    opening = re.match(r"(.{3,70}?)(?:\s+[–—-]{1,2}\s+|:\s+)", first.words) if first else None
+    if first and opening and not re.search(r"[a-z]{3,}[^()]* [a-z]{3,} [a-z]{3,}", opening[1]):
+        if found := written_dates.find(opening[1], now=now, day_first=day_first):
+            story.dates.append((2, found, -1, f'the dateline of the first paragraph, "{found.words}"'))
+    if agency := re.match(
+        r".{0,60}\((Reuters|AP|AFP|dpa|EFE|ANSA|PTI|Xinhua|TASS|UPI|ANI)\)", first.words if first else ""
+    ):
+        if not story.source:
+            story.source, story.found["source"] = agency[1], "the dateline of the first paragraph"
+    if story.url and (day := ending_url(story.url)) and (found := written_dates.find(day)):
+        story.dates.append((4, found, -1, "its address"))
+
+
+def _published(story: _Story, now: datetime) -> datetime | None:
+    """The date that is believed, and in `found` the reason, or why none is."""
+    for _, date, _, where in sorted(story.dates, key=lambda each: (each[0], each[2])):
+        if not date.certain:
+            story.doubts.append(f"{where}: {date.why}")
+        elif date.when > now + timedelta(days=1):
+            story.doubts.append(f"{where} lies in the future")
+        else:
+            story.found["published"] = f"{where}, {date.why}" if date.why else where
+            return date.when
+    if story.doubts:
+        story.found["published"] = f"not believed: {story.doubts[0]}"
+    return None
+
+
+def _shortened(words: str) -> str:
+    if len(words) <= 100:
+        return words
+    return words[:100].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def _paragraphs(lines: Sequence[_Line]) -> str:
+    """Paragraphs with an empty line between; the points of a list, and lines of verse, on lines of their own."""
+    text = ""
+    for number, line in enumerate(lines):
+        before = lines[number - 1] if number else line
+        in_list = not line.after_gap and bool(_BULLET.match(line.words)) and before.number < line.number
+        text += ("" if not number else "\n" if in_list else "\n\n") + line.words
+    return text
