@@ -130,9 +130,8 @@ def _warm(with_pictures: Path, without: dict[int, Path]) -> None:
         wall, cpu = _least(renders(publication), 9 if count <= 300 else 2)
         each[count] = cpu / count
         print(f"  {count:>5} stories               {wall:8.1f} ms {cpu:7.1f} ms {wall / count:7.2f} ms")
-    print(
-        f"  A story of 1,000 takes {each[1000] / each[100]:.2f} times one of 100; of 5,000, {each[5000] / each[100]:.2f}."
-    )
+    thousand, most = each[1000] / each[100], each[5000] / each[100]
+    print(f"  A story of 1,000 takes {thousand:.2f} times one of 100; of 5,000, {most:.2f}.")
 
 
 def _least(call: Callable[[], object], times: int) -> tuple[float, float]:

@@ -23,12 +23,14 @@ _PARTICLES = r"(?:de|del|della|di|da|dos|van|von|der|den|ter|zu|al|bin|ibn|el|la
 #: Two or more words that begin with a capital, or a single one after a word that says so.
 _NAME = rf"(?:[^\W\d_a-zß-öø-ÿ][\w’'.\-]*)(?:,?\s+(?:{_PARTICLES}\s+)*[^\W\d_a-zß-öø-ÿ][\w’'.\-]*){{0,9}}"
 _BY = re.compile(
-    rf"^(?:(?:(?:written|posted|words|story|reported|reporting|report|text|edited|published|article|authored|opinion)\s+)?by\s*:?|von|par|por|de|di|door|"
-    rf"av|af|przez|autor(?:in|a)?:?|от|автор:?|text:|texte:|texto:|testo:|tekst:|redaktion:|"
-    rf"(?:article|artikel|artículo|articolo)\s+(?:de|von|par|di|van))\s+(?P<name>{_NAME})(?P<rest>.*)$",
-    re.IGNORECASE,
+    r"^(?i:(?:(?:written|posted|words|story|reported|reporting|report|text|edited|published|article|opinion)\s+)?by\s*:?|von|"
+    r"par|por|de|di|door|av|af|przez|autor(?:in|a)?:?|от|автор:?|text:|texte:|texto:|testo:|tekst:|redaktion:|"
+    r"(?:article|artikel|artículo|articolo)\s+(?:de|von|par|di|van))\s+"
+    rf"(?P<name>{_NAME})(?P<rest>.*)$"
 )
-_STRICT_NAME = re.compile(rf"^{_NAME}$")
+_WITH_JOB = re.compile(
+    r",\s+(?=[^,]*\b(?i:editor|correspondent|reporter|writer|staff|chief|producer|redakteur(?:in)?)\b)"
+)
 _JOB = re.compile(
     r"^\s*(?:[,|·•–—-]|\bin\b|\bfor\b|\bof\b|\bat\b|\bfür\b|\bpour\b|\bà\b|\bpara\b|\(|@|$)|^\s+(?:staff|senior|chief|political|science)\b",
     re.IGNORECASE,
@@ -93,12 +95,12 @@ def byline(words: str, *, labelled: bool = False) -> str:
     found = _BY.match(words)
     if not found or not _JOB.match(found["rest"]) or len(words) > 140:
         return ""
-    name = re.split(
-        r",\s+(?=[^,]*\b(?:[Ee]ditor|[Cc]orrespondent|[Rr]eporter|[Ww]riter|[Ss]taff|[Cc]hief|[Pp]roducer)\b)",
-        found["name"],
-    )[0].strip(" ,.")
-    # The pattern above runs without regard to case for the sake of "BY" and "Von"; names need their capitals.
-    if not _STRICT_NAME.match(name) or {each.casefold() for each in name.split()} & _NOT_NAMES:
+    name = _WITH_JOB.split(found["name"])[0].strip(" ,.")
+    # "Jane Roe, Berlin": the place she writes from.
+    people = re.split(r",\s+", name)
+    if len(people) > 1 and " " in people[0] and " " not in people[-1]:
+        name = ", ".join(people[:-1])
+    if {each.casefold() for each in name.split()} & _NOT_NAMES:
         return ""
     single = len(name.split()) == 1
     lead = words.split()[0].casefold().strip(":")

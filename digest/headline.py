@@ -15,8 +15,15 @@ _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 #: Small words that stand inside a name: "Journal of the Sea".
 _SMALL = frozenset(
-    "a an and at by da das de del der des di do du el en et for i in la las le les los of on the und van von y &".split()
-)  # noqa: SIM905
+    ["a", "an", "and", "at", "by", "da", "das", "de", "del", "der", "des", "di", "do", "du", "el", "en", "et", "for", "i", "in", "la", "las", "le", "les", "los", "of", "on", "the", "und", "van", "von", "y", "&"]
+)
+_NEWSPAPER = re.compile(
+    r"\b(?:news|times|post|journal|herald|guardian|tribune|gazette|chronicle|observer|telegraph|mail|courier|dispatch|examiner|"
+    r"inquirer|register|sentinel|standard|star|sun|review|magazine|weekly|daily|today|press|record|ledger|wire|report|bulletin|reuters|bbc|"
+    r"cnn|npr|zeitung|nachrichten|anzeiger|tageblatt|kurier|spiegel|monde|figaro|journal|diario|país|mundo|jornal|folha|corriere|giornale|"
+    r"repubblica|gazzetta|dagblad|courant|tidning|bladet|posten|gazeta|dziennik)\b|新聞|新闻|日报|日報|신문|일보",
+    re.IGNORECASE,
+)
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "edu", "gob", "or", "ne", "go"})
 
 
@@ -43,7 +50,9 @@ def cut(title: str, *, sites: Sequence[str] = (), headlines: Sequence[str] = ())
     dashes = _split(title, _DASH)
     if len(dashes) > 1 and _is_name(dashes[-1][0]):
         before = title[: dashes[-2][2]]
-        if size(before) >= 4 and not headlines:
+        # In A Headline Like This any name may end it, and be no site's.
+        plain = not is_title_case(before) or is_newspaper(dashes[-1][0]) or " " not in dashes[-1][0]
+        if size(before) >= 4 and plain and not headlines:
             return before, dashes[-1][0]
     return title, ""
 
@@ -66,6 +75,21 @@ def host(url: str) -> str:
     except ValueError:
         return ""
     return re.sub(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)", "", name)
+
+
+def is_newspaper(words: str) -> bool:
+    """Whether a few words are likely a paper's name."""
+    return (
+        len(words) < 50
+        and _NEWSPAPER.search(words) is not None
+        and (" " in words or not words.isascii() or words.isupper())
+    )
+
+
+def is_title_case(words: str) -> bool:
+    """Whether nearly each of its longer words begins with a capital."""
+    longer = [word for word in words.split() if len(word) > 3 and word[0].isalpha()]
+    return len(longer) > 2 and sum(word[0].isupper() for word in longer) >= 0.8 * len(longer)
 
 
 def names_site(words: str, sites: Sequence[str]) -> bool:

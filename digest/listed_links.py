@@ -129,7 +129,8 @@ def _of_line(
 ) -> Iterator[Listed]:
     found = _addresses(line)
     start = found[0].start()
-    before = _words(line[_mark(line[:start]) : start]).rstrip(_BETWEEN + "([<").lstrip(_BETWEEN)
+    marked = _mark(line[:start])
+    before = _plain(_LINK.sub(" ", line[marked:start])).lstrip(_BETWEEN).rstrip(_BETWEEN + "([<")
     after = _words(line[found[0].end() :]).lstrip(_BETWEEN).strip()
     for each in found:
         url, title = _target(each, definitions)
@@ -139,8 +140,7 @@ def _of_line(
         note = [*below]
         if title:
             # Words before a link belong to the sentence that it is part of.
-            note = [f"{before} {_words(line[start:])}".strip(), *below] if before else [after, *below]
-            note = [*above, *note]
+            note = [*above, _words(line[marked:]) if before else after, *below]
         elif before:
             title, note = before, [*above, after, *below]
         elif above:

@@ -1,4 +1,4 @@
-"""The language of a text by its commonest words, and what newspapers call themselves."""
+"""The language of a text, by its script and its commonest words."""
 
 from __future__ import annotations
 
@@ -38,13 +38,6 @@ _SCRIPTS = (
     ("hi", re.compile(r"[\u0904-\u0939]")),
     ("th", re.compile(r"[\u0e01-\u0e2e]")),
 )
-_NEWSPAPER = re.compile(
-    r"\b(?:news|times|post|journal|herald|guardian|tribune|gazette|chronicle|observer|telegraph|mail|courier|dispatch|examiner|"
-    r"inquirer|register|sentinel|standard|star|sun|review|magazine|weekly|daily|today|press|record|ledger|wire|report|bulletin|reuters|bbc|"
-    r"cnn|npr|zeitung|nachrichten|anzeiger|tageblatt|kurier|spiegel|monde|figaro|journal|diario|país|mundo|jornal|folha|corriere|giornale|"
-    r"repubblica|gazzetta|dagblad|courant|tidning|bladet|posten|gazeta|dziennik)\b|新聞|新闻|日报|日報|신문|일보",
-    re.IGNORECASE,
-)
 
 
 def language(text: str) -> str:
@@ -62,8 +55,3 @@ def language(text: str) -> str:
     shares = {code: sum(word in known for word in words) / len(words) for code, known in _OF_WORD.items()}
     best = max(shares, key=lambda code: shares[code])
     return best if shares[best] > 0.12 else ""
-
-
-def is_newspaper(words: str) -> bool:
-    """Whether a short line is likely a paper's name."""
-    return _NEWSPAPER.search(words) is not None and len(words) < 50

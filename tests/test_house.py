@@ -36,6 +36,12 @@ KEEPERS = {
     "sqlite3": {"store"},
     "click": set(),
     "requests": {"web"},
+    "feedparser": {"second_opinion"},
+    "fastfeedparser": {"sources.feed"},
+    "charset_normalizer": {"encodings"},
+    "listparser": {"sources.opml"},
+    "trafilatura": {"sources.page"},
+    "PIL": {"render"},
 }
 
 

@@ -129,7 +129,8 @@ class Page:
         #: Stories and briefs in the order met; their place here is their number in the finished HTML.
         self.weights: list[Weight] = []
         self._waiting: dict[int, StoryView] = {}
-        self._room = look.room("text")
+        #: Where the next picture of a text will stand: its room, and whether among a story's words or the editor's.
+        self._room, self._alone = look.room("text"), "p"
         self.markdown = Markdown(
             issue.references,
             blank=words.word,

@@ -27,6 +27,9 @@ _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)\d\d)?,?\s*)?(?:by\s+)?([^.|,\d©]{2,50})",
     re.IGNORECASE,
 )
+_BY = re.compile(r"\b(?:by|von|par|por|di|door|av)\b", re.IGNORECASE)
+#: "Home > World", "Accueil / Monde".
+_PATH = re.compile(r"\s+[/>»›]\s+")
 _SEPARATED = re.compile(r"\s+[|·•—–-]\s+|\s*[|•]\s*")
 
 
@@ -80,7 +83,7 @@ def read(content: str | bytes, *, name: str = "", now: datetime) -> Found:
 
 def _item(lines: Sequence[_Line], story: _Story, language: str, now: datetime) -> Item:
     body = [number for number in range(len(lines)) if number not in story.used]
-    first = next((number for number in body if is_prose(lines[number].words)), None)
+    first = next((n for n in body if is_prose(lines[n].words) and not kind(lines[n].words)), None)
     kickers = {n for n in body if first is not None and n < first and story.titles and _is_kicker(lines[n].words)}
     body = [number for number in body if number not in kickers]
     title, others = _best_title(story, " ".join(lines[number].words for number in body[:8]))
@@ -234,9 +237,8 @@ def _date(line: _Line, at: int, story: _Story, now: datetime, day_first: bool | 
     if found is None:
         return False
     label = words[: found.start].casefold()
-    rest = [
-        each for each in _SEPARATED.split(words[: found.start] + " | " + words[found.end :]) if each.strip(" ,;:()[]")
-    ]
+    around = _without_dates(f"{words[: found.start]} | {words[found.end :]}")
+    rest = [each for each in _SEPARATED.split(around) if each.strip(" ,;:()[]")]
     if not all(_goes_with_date(each) for each in rest):
         return False
     updated = re.search(
@@ -255,14 +257,25 @@ def _goes_with_date(words: str) -> bool:
     words = words.strip(" ,;:()[]|")
     if kind(words) or byline(words) or only_url(words):
         return True
-    return len(words) < 45 and headline.size(words) <= 5 and not words.endswith((".", "?", "!")) or words.isdigit()
+    return (len(words) < 45 and headline.size(words) <= 5 and not words.endswith((".", "?", "!"))) or words.isdigit()
 
 
 def _share(line: _Line, at: int, story: _Story) -> None:
-    """Byline and source on the line of the date."""
-    for each in _SEPARATED.split(line.words):
+    """The byline on the line of the date."""
+    rest = _without_dates(line.words)
+    for each in [*_SEPARATED.split(rest), *(rest[found.start() :] for found in _BY.finditer(rest))]:
         if not story.author and (author := byline(each)):
             story.author, story.found["author"] = author, f"line {line.number}"
+
+
+def _without_dates(words: str) -> str:
+    """The words with a bar where each date stood."""
+    for _ in range(3):
+        found = written_dates.find(words)
+        if found is None:
+            break
+        words = f"{words[: found.start]} | {words[found.end :]}"
+    return words
 
 
 def _read_titles(lines: Sequence[_Line], story: _Story, sites: Sequence[str]) -> None:
@@ -281,6 +294,13 @@ def _read_titles(lines: Sequence[_Line], story: _Story, sites: Sequence[str]) ->
             candidates.append(at)
         elif is_prose(line.words):
             break
+    if (
+        len(candidates) > 1
+        and headline.is_newspaper(lines[candidates[0]].words)
+        and headline.size(lines[candidates[0]].words) < 5
+    ):
+        # The paper's name above its headline; `_read_source` takes it.
+        candidates.pop(0)
     if not candidates:
         return
     said = {at: _MARKDOWN_HEADING.sub("", lines[at].words).strip() for at in candidates}
@@ -309,7 +329,9 @@ def _cut(words: str, others: Sequence[str], sites: Sequence[str]) -> tuple[str, 
     pieces = re.split(r"(\s+[|–—-]\s+)", words)
     if len(pieces) > 2 and (date := written_dates.find(pieces[-1])) and len(pieces[-1]) - len(date.words) < 8:
         words = "".join(pieces[:-2])
-    return headline.cut(words, sites=sites, headlines=[each for each in others if _alike(each, words)])
+    alike = [each for each in others if _alike(each, words)]
+    alone, site = headline.cut(words, sites=sites, headlines=alike)
+    return (alone, site) if site or words in alike else headline.cut(words, sites=sites)
 
 
 def _alike(one: str, other: str) -> bool:
@@ -322,6 +344,8 @@ def _alike(one: str, other: str) -> bool:
 
 def _is_headline(words: str) -> bool:
     words = _MARKDOWN_HEADING.sub("", words)
+    if _PATH.search(words) and all(headline.size(each) <= 3 for each in _PATH.split(words)):
+        return False
     if not 2 < headline.size(words) <= 40 or len(words) > 220 or _BULLET.match(words):
         return headline.size(words) == 2 and len(words) > 8 and "|" not in words and words[0].isupper()
     if re.search(r"[.。][\"”’)]?$", words) and not words.endswith(("...", "U.S.")):
@@ -332,8 +356,8 @@ def _is_headline(words: str) -> bool:
 def _is_kicker(words: str) -> bool:
     """A section's name, or the way to it, above the article."""
     return (
-        headline.size(words) <= 4
-        and not words.endswith((".", "?", "!", "”", '"'))
+        (headline.size(words) <= 4
+        and not words.endswith((".", "?", "!", "”", '"')))
         or (" > " in words or " » " in words)
     )
 
@@ -369,14 +393,19 @@ def _read_source(lines: Sequence[_Line], story: _Story, sites: Sequence[str]) ->
     known = [story.source, *sites]
     first_title = min((at for _, at in story.titles), default=0)
     for at, line in enumerate(lines[:_HEAD]):
-        short = at not in story.used and headline.size(line.words) <= 6 and len(line.words) < 60
+        short = (
+            at not in story.used
+            and not _PATH.search(line.words)
+            and headline.size(line.words) <= 6
+            and len(line.words) < 60
+        )
         if not short or is_prose(line.words):
             continue
         if any(known) and headline.names_site(line.words, [site for site in known if site]):
             story.used.add(at)
             if not story.source:
                 story.source, story.found["source"] = line.words, f"line {line.number}"
-        elif not any(known) and at < first_title and spoken.is_newspaper(line.words):
+        elif not story.source and at < first_title and headline.is_newspaper(line.words):
             story.source, story.found["source"] = line.words, f"line {line.number}"
             story.used.add(at)
     if not story.source and names:

@@ -1,0 +1,177 @@
+"""A mail saved as a file (.eml): the stories that it links to, under the words that the links have there."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import parsedate_to_datetime
+
+from digest import encodings, import_rows, listed_links, plain_html
+from digest.feed_text import attributes
+from digest.import_rows import Row, Rows
+from digest.models import Unread
+from digest.sources.base import Found
+
+_HEADER = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,40}):", re.MULTILINE)
+_OF_A_MAIL = frozenset(
+    "from to subject date message-id mime-version received return-path content-type delivered-to reply-to".split()  # noqa: SIM905
+)
+_ONLY_OF_A_MAIL = frozenset({"message-id", "mime-version", "received", "return-path", "delivered-to"})
+#: Apple Mail's own files begin with a count of the bytes that follow.
+_COUNT = re.compile(rb"\A\d{1,10}[ \t]*\r?\n")
+
+# Each alternative eats what it looked at: an unclosed comment costs its length once.
+_TAG = re.compile(
+    r"<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)|<(?P<raw>script|style|title)\b(?:[^<]++|<(?!/(?P=raw)))*+"
+    r"|<(?P<end>/?)a(?=[\s/>])(?P<said>(?:[^>\"'=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+|[\"'])*+)>",
+    re.IGNORECASE,
+)
+_ALT = re.compile(r"<img\b[^>]{0,20000}?\balt\s*=\s*(?:\"([^\"]{1,1000})\"|'([^']{1,1000})')", re.IGNORECASE)
+#: Words that say nothing of what they lead to.
+_HOLLOW = re.compile(
+    r"\W*(?:(?:read|learn|see|find out|know|view|watch|listen|get)\s+(?:more|on|it|now|here|online|the\s+(?:full\s+|whole\s+)?"
+    r"(?:story|article|post|piece|report|paper))|(?:read|click|more|link|here|full story|click here|details|source|article|"
+    r"continue reading|keep reading|weiterlesen|mehr(?: lesen)?|lire(?: la suite| plus)?|en savoir plus|leer m[aá]s|"
+    r"seguir leyendo|leggi(?: tutto| di più)?|lees (?:meer|verder)|l[aä]s mer|læs mere|ler mais))?\W*",
+    re.IGNORECASE,
+)
+#: What every mailing carries about itself.
+_HOUSEKEEPING = re.compile(
+    r"unsubscribe|opt[ -]?out|(?:view|read|open|see)\b.{0,30}\b(?:in|on|as)\s+(?:your\s+|a\s+|the\s+)?(?:web\s*)?(?:browser|web\s?page|web|online)\b"
+    r"|(?:manage|update|change|edit|email)\b.{0,30}\b(?:preferences?|subscriptions?|settings|profile)\b|privacy (?:policy|notice)"
+    r"|terms (?:of (?:use|service)|and conditions)|forward (?:this|to)|why did i get this|abbestellen|abmelden|im browser"
+    r"|se d[ée](?:sinscrire|sabonner)|d[ée]sabonne|dans (?:votre|le) navigateur|darse? de baja|cancelar (?:la )?suscripci"
+    r"|afmelden|uitschrijven|avregistrera|afmeld|disiscri|cancellati|cancelar inscri",
+    re.IGNORECASE,
+)
+_NETWORKS = frozenset("facebook twitter x instagram linkedin youtube mastodon bluesky threads tiktok pinterest rss".split())  # noqa: SIM905
+
+
+def recognises(content: bytes, *, name: str = "") -> bool:
+    """Whether this begins as a mail does: with its header lines."""
+    start = import_rows.head(_COUNT.sub(b"", content[:20], count=1) + content[20:])
+    if not re.match(r"From \S|[A-Za-z][A-Za-z0-9-]{1,40}:", start):
+        return False
+    block = re.split(r"\r?\n[ \t]*\r?\n", start, maxsplit=1)[0]
+    names = {each.lower() for each in _HEADER.findall(block)}
+    known = names & _OF_A_MAIL
+    return len(known) >= (1 if name.lower().endswith((".eml", ".emlx")) else 3) and (
+        bool(names & _ONLY_OF_A_MAIL) or {"from", "subject"} <= names
+    )
+
+
+def read(content: bytes, *, name: str = "", now: datetime) -> Found:
+    """The links of a mail in its order, as given: a tracker's redirect stays one. The title is the subject.
+
+    What belongs to the mailing itself, such as its unsubscribe link, is told as unread.
+    """
+    content = _COUNT.sub(b"", content, count=1)
+    kept = Rows(now=now)
+    try:
+        mail = email.message_from_bytes(content, policy=email.policy.compat32)
+        parts = _parts(mail)
+    except (RecursionError, ValueError, LookupError, AttributeError, TypeError, AssertionError):
+        # What email.parser lets through of broken mails, and one wrapped in another a thousand times.
+        return Found(unread=(Unread("file", "This looks like a mail, but it is too broken to be read."),))
+    saved = _date(mail)
+    for number, link in enumerate(_links(parts), 1):
+        _keep(f"link {number}", link, saved, kept)
+    unread = kept.unread
+    if not kept.items and not unread:
+        unread = (Unread("file", "There is no link in this mail."),)
+    return Found(items=kept.items, unread=unread, title=_header(mail, "Subject"))
+
+
+def _keep(where: str, link: Row, saved: str, kept: Rows) -> None:
+    words = link.title.strip()
+    if _HOUSEKEEPING.search(words[:300]) or words.casefold() in _NETWORKS:
+        kept.lose(where, "it belongs to the mailing, not to a story", title=words)
+    elif not words and not link.note:
+        kept.lose(where, "it has no words: a picture, or a counter")
+    else:
+        found = {"title": "words of the link"} if words else {}
+        kept.add(where, Row(url=link.url, title=words, note=link.note, saved=saved, plain=True, found=found))
+
+
+def _parts(mail: Message) -> list[tuple[str, str]]:
+    """("html" or "plain", text) of what a reader is shown; the HTML alone where there is some."""
+    found: list[tuple[str, str]] = []
+    for part in mail.walk():
+        kind = part.get_content_type()
+        if kind not in ("text/html", "text/plain") or part.is_multipart() or part.get_filename():
+            continue
+        payload = part.get_payload(decode=True)
+        if isinstance(payload, bytes) and payload.strip():
+            charset = part.get_param("charset")
+            text, _ = encodings.text(payload, charset=charset if isinstance(charset, str) else "")
+            found.append((kind.removeprefix("text/"), text))
+    html = [each for each in found if each[0] == "html"]
+    return html or found
+
+
+def _links(parts: list[tuple[str, str]]) -> Iterator[Row]:
+    for kind, text in parts:
+        if kind == "html":
+            yield from _of_html(text)
+        else:
+            yield from (listed.row if listed.row.title else _named(listed.row) for listed in listed_links.find(text))
+
+
+def _named(row: Row) -> Row:
+    """A bare address of a mail's text, under what its note begins with or under itself."""
+    return Row(url=row.url, title=row.note.splitlines()[0] if row.note else row.url, plain=True)
+
+
+def _of_html(html: str) -> Iterator[Row]:
+    """Each `<a href>` with its words, or what stands before it where its own say nothing."""
+    href = before = ""
+    start = last = 0
+    opened = False
+    for tag in [*_TAG.finditer(html), None]:
+        if tag is not None and tag["said"] is None:
+            continue
+        if opened:
+            end = tag.start() if tag else len(html)
+            # An address within the mail itself, and a name to be linked to, lead nowhere.
+            if href and not href.startswith("#"):
+                yield Row(url=href, title=_title(html[start:end], before), plain=True)
+            last = end
+        opened = tag is not None and not tag["end"]
+        if tag is not None and opened:
+            href = attributes(import_rows.references(tag["said"])).get("href", "").strip()
+            before = html[last : tag.start()]
+            start = tag.end()
+
+
+def _title(inside: str, before: str) -> str:
+    words = plain_html.line(inside)
+    if not words:
+        alts = (plain_html.line(double or single) for double, single in _ALT.findall(inside))
+        words = " ".join(alts).strip()
+    if words and _HOLLOW.fullmatch(words):
+        lines = [line for line in plain_html.text(before[-20_000:]).splitlines() if line.strip()]
+        return lines[-1][:300] if lines else words
+    return words
+
+
+def _header(mail: Message, name: str) -> str:
+    given = str(mail.get(name, ""))[:10_000]
+    try:
+        given = str(make_header(decode_header(given)))
+    except (ValueError, LookupError, AssertionError):  # HeaderParseError is a ValueError's cousin
+        pass
+    except email.errors.MessageError:
+        pass
+    return " ".join(plain_html.tidy(given).split())[:1_000]
+
+
+def _date(mail: Message) -> str:
+    try:
+        return parsedate_to_datetime(str(mail.get("Date", ""))[:200]).isoformat()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return ""
