@@ -10,7 +10,7 @@ from pathlib import Path
 from digest import files, issue_file, issue_spans, urls
 from digest.errors import DigestError
 from digest.issue_file import IssueFile
-from digest.models import Briefs, Issue
+from digest.models import Briefs, Candidate, Issue
 from digest.project import Project
 from digest.store import Sent, Store
 
@@ -52,9 +52,45 @@ def refresh(project: Project, store: Store) -> None:
 
     So a lost database, and another editor's `git pull`, mend themselves.
     """
-    stamps = {str(path): _stamp(path) for path in _sources(project)}
-    if stamps != store.ledger_stamp():
-        store.ledger_rebuild(_entries(project), files=stamps)
+    stamps = {path.name: _stamp(path) for path in _sources(project)}
+    known = store.ledger_stamp()
+    if stamps == known:
+        return
+    entries: list[Sent] = list(_adopted(project.issues_folder / ADOPTED))
+    unread: set[str] = set()
+    for entry in project.entries():
+        try:
+            if entry.problem:
+                raise entry.problem
+            if entry.status == "sent":
+                issue = issue_file.read(entry.path).issue
+                entries += ran(issue, issue.sent or issue.date or date.min)
+        except DigestError:
+            unread.add(entry.path.name)
+    if unread & known.keys():
+        # Half-way through a merge, say. What is known of it stays known; who works on it is told by others.
+        return
+    store.ledger_rebuild(entries, files={name: stamp for name, stamp in stamps.items() if name not in unread})
+    follow(project, store)
+
+
+def follow(project: Project, store: Store) -> None:
+    """Let the inbox know what stands in the drafts; the files decide."""
+    for entry in project.entries():
+        if entry.status == "sent" or entry.problem:
+            continue
+        try:
+            issue = issue_file.read(entry.path).issue
+        except DigestError:
+            continue  # Told when somebody works on this issue.
+        stand_in(issue, store)
+
+
+def stand_in(issue: Issue, store: Store) -> list[Candidate]:
+    """Let the inbox know what stands in this draft; the candidates whose state that changes."""
+    links = [*(story.url for story in issue.stories), *(brief.url for brief in issue.briefs)]
+    titles = [*(story.title for story in issue.stories), *(brief.title for brief in issue.briefs)]
+    return store.reconcile(issue.slug, links, titles)
 
 
 def adopt(project: Project, found: list[Sent], *, store: Store) -> int:
@@ -100,15 +136,6 @@ def _sources(project: Project) -> list[Path]:
 def _stamp(path: Path) -> tuple[int, int]:
     facts = path.stat()
     return facts.st_mtime_ns, facts.st_size
-
-
-def _entries(project: Project) -> Iterator[Sent]:
-    for entry in project.entries():
-        if entry.status != "sent":
-            continue
-        issue = issue_file.read(entry.path).issue
-        yield from ran(issue, issue.sent or issue.date or date.min)
-    yield from _adopted(project.issues_folder / ADOPTED)
 
 
 def _adopted(path: Path) -> Iterator[Sent]:

@@ -11,8 +11,8 @@ from typing import Literal
 
 from digest.headline import folded
 
-#: "last": nothing that follows is the article ("Comments"); "end": what follows is no longer the article ("Latest stories"); "box": the next few lines are not
-#: ("Related"); "line": this line alone is not ("Share this").
+#: "last": nothing that follows is the article ("Comments"); "end": what follows is no longer the article
+#: ("Latest stories"); "box": the next few lines are not ("Related"); "line": this line alone is not ("Share").
 Kind = Literal["", "last", "end", "box", "line"]
 
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
@@ -67,9 +67,22 @@ def parts(lines: Sequence[str], *, links: Collection[str] = (), headed: bool = T
     """
     kinds = [kind(line) for line in lines]
     prose = [is_prose(line) and not kinds[number] for number, line in enumerate(lines)]
+    keep = _without_sections(kinds, [len(line) if each else 0 for line, each in zip(lines, prose, strict=True)])
+    _keep_main_run(lines, keep, prose, kinds)
+    _cut_last_lines(lines, keep, prose, kinds, set(links))
+    if not any(keep) and lines:
+        return [not each for each in kinds] if not all(kinds) else [True] * len(lines)
+    return keep
+
+
+def _without_sections(kinds: Sequence[Kind], prose: Sequence[int]) -> list[bool]:
+    """For each line whether it is neither a line to drop nor in a section of something else.
+
+    `prose` has the length of each paragraph, 0 for other lines.
+    """
     keep = [not each for each in kinds]
     number = 0
-    while number < len(lines):
+    while number < len(kinds):
         if kinds[number] in ("last", "end", "box"):
             goes_on = _goes_on(number, kinds, prose)
             for inner in range(number, goes_on):
@@ -78,21 +91,24 @@ def parts(lines: Sequence[str], *, links: Collection[str] = (), headed: bool = T
             number = max(goes_on, number + 1)
         else:
             number += 1
-    _cut_last_lines(lines, keep, prose, kinds, set(links))
-    if not any(keep) and lines:
-        return [not each for each in kinds] if not all(kinds) else [True] * len(lines)
     return keep
 
 
-def _goes_on(start: int, kinds: Sequence[Kind], prose: Sequence[bool]) -> int:
+def _goes_on(start: int, kinds: Sequence[Kind], prose: Sequence[int]) -> int:
     """Where the article goes on after the heading of something else at `start`; the end when it does not."""
     before, total = sum(prose[:start]), len(prose)
+    over = next((number for number in range(start + 1, total) if kinds[number] == "last"), total)
     after = [number for number in range(start + 1, total) if prose[number]]
     if not before:
         # Above the article: a heading of the site's own, with a few titles below it at most.
         return start + 1 if not after else min(after[0], start + 1)
     if kinds[start] == "last":
         return total
+    if 3 * before < sum(prose[start:over]):
+        # More to come than there was: a menu above the article, unless it is teasers between titles.
+        for number in (number for number in after if number < over):
+            if sum(map(bool, prose[number : number + 4])) >= 3:
+                return number
     if kinds[start] == "box":
         if stop := next((n for n in range(start + 1, min([*after, total])) if kinds[n] in ("last", "end")), 0):
             return stop
@@ -104,6 +120,24 @@ def _goes_on(start: int, kinds: Sequence[Kind], prose: Sequence[bool]) -> int:
         if len(following) == 2 and all(following) and number - start <= 12 and not between:
             return number
     return total
+
+
+def _keep_main_run(lines: Sequence[str], keep: list[bool], prose: Sequence[bool], kinds: Sequence[Kind]) -> None:
+    """Take off stray paragraphs far from the article, with the menus, forms and notices between."""
+    runs: list[list[int]] = []
+    for number in (number for number, each in enumerate(prose) if each and keep[number]):
+        between = range(runs[-1][-1] + 1, number) if runs else range(0)
+        if runs and not (len(between) > 8 and any(kinds[each] for each in between)):
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    if len(runs) < 2:
+        return
+    sizes = [sum(len(lines[number]) for number in run) for run in runs]
+    large = [number for number, size in enumerate(sizes) if 4 * size >= max(sizes)]
+    for number in range(len(lines)):
+        if number > runs[large[-1]][-1] or (large[0] > 0 and number <= runs[large[0] - 1][-1]):
+            keep[number] = False
 
 
 def _cut_last_lines(
@@ -120,6 +154,9 @@ def _cut_last_lines(
         if kinds[number]:
             cut_before = True
         elif _bare_item(lines[number]) in links or (cut_before and number in titles):
+            keep[number] = False
+    if cut_before and sum(keep[number] for number in tail) > 8:
+        for number in tail:
             keep[number] = False
     run: list[int] = []
     for number in [*(each for each in tail if keep[each]), -1]:

@@ -15,7 +15,8 @@ _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 #: Small words that stand inside a name: "Journal of the Sea".
 _SMALL = frozenset(
-    ["a", "an", "and", "at", "by", "da", "das", "de", "del", "der", "des", "di", "do", "du", "el", "en", "et", "for", "i", "in", "la", "las", "le", "les", "los", "of", "on", "the", "und", "van", "von", "y", "&"]
+    "a an and at by da das de del der des di do du el en et for i in la las le les los of on the und van von "  # noqa: SIM905
+    "y &".split()
 )
 _NEWSPAPER = re.compile(
     r"\b(?:news|times|post|journal|herald|guardian|tribune|gazette|chronicle|observer|telegraph|mail|courier|dispatch|examiner|"

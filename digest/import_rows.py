@@ -18,10 +18,14 @@ _LONGEST_TITLE, _LONGEST_WORDS, _LONGEST_URL = 1_000, 400_000, 8_000
 _LONGEST_HTML = 2_000_000
 _MOST_TAGS, _LONGEST_TAG = 40, 80
 #: What services write where they found no title.
-_NO_TITLE = frozenset(("no title found", "no title", "[no title]", "(no title)", "untitled", "(untitled)", "none", "null"))
+_NO_TITLE = frozenset(
+    ("no title found", "no title", "[no title]", "(no title)", "untitled", "(untitled)", "none", "null")
+)
 _SCHEME = re.compile(r"[\x00-\x20]*([A-Za-z][A-Za-z0-9+.-]{0,20}):(?!\d)")
 #: Other names under which readers and podcast programs keep http addresses.
-_FEED_SCHEME = re.compile(r"\A(?:feed|pcast|itpc|podcast):(?://)?(?=https?://)|\A(?:feed|pcast|itpc|podcast):(?=//)", re.IGNORECASE)
+_FEED_SCHEME = re.compile(
+    r"\A(?:feed|pcast|itpc|podcast):(?://)?(?=https?://)|\A(?:feed|pcast|itpc|podcast):(?=//)", re.IGNORECASE
+)
 #: Four in ten lists of feeds in the corpus have it in their addresses.
 _AMPERSAND = re.compile(r"&(?!(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
 _LINE_MARKUP = re.compile(r"</[A-Za-z]|<(?:br|p|div|li|img|a)\b", re.IGNORECASE)
@@ -123,7 +127,7 @@ def item(row: Row, *, now: datetime) -> Item:
         found.setdefault("title", "title")
     if saved := plausible(moment(row.saved), now):
         found["saved"] = saved.isoformat(timespec="seconds")
-    return Item(
+    made = Item(
         url=url,
         title=title,
         source=_cut(headline(row.source), 200),
@@ -136,8 +140,9 @@ def item(row: Row, *, now: datetime) -> Item:
         minutes=row.minutes if row.minutes and 0 < row.minutes < 10_000 else None,
         tags=tags(row.tags),
         note=_cut(plain_html.tidy(row.note[:_LONGEST_HTML]) if row.plain else _note(row.note), _LONGEST_WORDS),
-        found=found,
     )
+    there = {name for name in found if name == "saved" or getattr(made, name, None)}
+    return replace(made, found={name: said for name, said in found.items() if name in there})
 
 
 def address(given: str) -> str:

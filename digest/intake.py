@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from digest import feed_list, files
+from digest import files
 from digest.errors import DigestError
 from digest.models import FeedPlan, Item, Unread
 from digest.project import Project
@@ -69,6 +69,10 @@ def keep(found: Found, store: Store, *, why: str) -> list[Added]:
 
 def follow(project: Project, feeds: Sequence[FeedPlan]) -> tuple[FeedPlan, ...]:
     """Add feeds to digest.toml, below all that is there; those that were not followed yet."""
+    if not feeds:
+        return ()
+    from digest import feed_list
+
     path = project.root / "digest.toml"
     before = files.read(path)
     text, added = feed_list.with_feeds(before.decode("utf-8"), feeds)

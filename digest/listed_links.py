@@ -29,7 +29,9 @@ _STARTS = re.compile(r"\s*(?:[-*+•]\s|\d{1,4}[.)]\s|#{1,6}\s)")
 _RULE = re.compile(r"\s*(?:[-*_=]\s*){3,}")
 #: Between a title and what is said of it.
 _BETWEEN = " \t-–—:|·•,;>"
-_MEANT = re.compile(r"(?:https?|htp|htps|htt|ftp|file|javascript|data|mailto|about|chrome|place):\S*|[a-z]{3,10}://\S*", re.IGNORECASE)
+_MEANT = re.compile(
+    r"(?:https?|htp|htps|htt|ftp|file|javascript|data|mailto|about|chrome|place):\S*|[a-z]{3,10}://\S*", re.IGNORECASE
+)
 _EMPHASIS = re.compile(r"(\*{1,3}|_{1,2}|~~|`)")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _LONGEST_LINE = 100_000
@@ -169,7 +171,11 @@ def _trimmed(url: str) -> str:
     """A bare address without the sentence's own marks behind it."""
     while url:
         last = url[-1]
-        if last in ".,;:!?'*_~`”’…" or (last == ")" and url.count(")") > url.count("(")) or (last == "]" and "[" not in url):
+        if (
+            last in ".,;:!?'*_~`”’…"
+            or (last == ")" and url.count(")") > url.count("("))
+            or (last == "]" and "[" not in url)
+        ):
             url = url[:-1]
         else:
             break

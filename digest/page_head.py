@@ -186,13 +186,11 @@ def _known(behind: str, sites: Sequence[str], cut_site: str, elsewhere: Iterable
 
 
 def _site(tags: Tags, node: json_ld.Node, nodes: Sequence[json_ld.Node]) -> tuple[str, str]:
-    for source in ("og:site_name",):
-        if value := page_tree.first(tags, [source])[0]:
-            return _without_scheme(words_of(value, 100)), source
+    if value := page_tree.first(tags, _SITES[:1])[0]:
+        return _without_scheme(words_of(value, 100)), _SITES[0]
     for key in ("publisher", "isPartOf", "sourceOrganization"):
-        if names := json_ld.named(node.get(key), nodes):
-            if not names[0].startswith("http"):
-                return words_of(names[0], 100), f"JSON-LD {key}"
+        if (names := json_ld.named(node.get(key), nodes)) and not names[0].startswith("http"):
+            return words_of(names[0], 100), f"JSON-LD {key}"
     for each in nodes:
         if (
             "website" in json_ld.kinds(each)

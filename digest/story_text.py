@@ -42,7 +42,6 @@ def story(item: Item, *, picture: str = "", alt: str = "") -> str:
         "author": item.author,
         "date": item.published.date().isoformat() if item.published else "",
         "minutes": str(item.minutes) if item.minutes else "",
-        "text": "" if item.url else "yes",
     }
     lines += [f"{key}: {_one_line(value)}" for key, value in facts.items() if value]
     if picture:

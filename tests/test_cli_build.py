@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -383,6 +382,15 @@ def test_a_read_only_newsletter_is_told_and_can_be_built_elsewhere(desk: Desk, t
 
 # The terminal.
 
+#: Ctrl-C, one second after everything was imported.
+INTERRUPTED = """
+import signal
+from digest.cli import app
+
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+signal.setitimer(signal.ITIMER_REAL, 1)
+"""
+
 
 @posix
 def test_ctrl_c_ends_with_130_and_the_previous_mail_stays_whole(desk: Desk) -> None:
@@ -390,10 +398,8 @@ def test_ctrl_c_ends_with_130_and_the_previous_mail_stays_whole(desk: Desk) -> N
     before = {name: content for name, content in desk.files().items() if name.startswith("build/")}
     stories = "".join(f"### [Story {at}](https://a.example/{at})\n\nBlurb {at}.\n\n" for at in range(8000))
     desk.write("issues/012.md", an_issue(number=12) + stories)
-    signal.signal(signal.SIGALRM, signal.default_int_handler)
-    signal.setitimer(signal.ITIMER_REAL, 0.4)
-    result = desk.type("build")
-    assert (result.exit_code, result.stdout) == (130, "")
+    result = typed("build", folder=desk.folder, first=INTERRUPTED)
+    assert (result.returncode, result.stdout) == (130, ""), result.stderr
     assert "Interrupted; nothing half-done is left behind." in result.stderr
     assert {name: content for name, content in desk.files().items() if name.startswith("build/")} == before
 

@@ -113,9 +113,7 @@ def test_a_file_keeps_who_may_read_it(tmp_path: Path, mode: int) -> None:
 
 @posix
 @pytest.mark.parametrize("write", [files.replace, files.create])
-def test_a_new_file_may_be_read_by_whom_the_umask_lets(
-    tmp_path: Path, write: Callable[[Path, bytes], None]
-) -> None:
+def test_a_new_file_may_be_read_by_whom_the_umask_lets(tmp_path: Path, write: Callable[[Path, bytes], None]) -> None:
     before = os.umask(0o027)
     try:
         write(tmp_path / "12.md", b"new")
@@ -193,9 +191,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path, write: Callable[[Pat
 
 @pytest.mark.parametrize("write", [files.replace, files.create])
 @pytest.mark.parametrize("name", ["a\0b", "x" * 300])
-def test_a_name_no_file_can_have_is_told(
-    tmp_path: Path, name: str, write: Callable[[Path, bytes], None]
-) -> None:
+def test_a_name_no_file_can_have_is_told(tmp_path: Path, name: str, write: Callable[[Path, bytes], None]) -> None:
     with pytest.raises(CannotWrite):
         write(tmp_path / name, b"new")
 
@@ -629,9 +625,7 @@ def test_wherever_a_replacement_is_stopped_the_file_is_wholly_old_or_wholly_new(
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a child that shares this program")
 @pytest.mark.parametrize("by", [kill, full, faulty])
-def test_wherever_a_creation_is_stopped_the_file_is_missing_or_whole(
-    tmp_path: Path, by: Callable[[], None]
-) -> None:
+def test_wherever_a_creation_is_stopped_the_file_is_missing_or_whole(tmp_path: Path, by: Callable[[], None]) -> None:
     path = tmp_path / "12.md"
 
     for _ in steps(lambda: files.create(path, b"new"), lambda: path.unlink(missing_ok=True), by):
@@ -646,9 +640,7 @@ def remove_left_overs(folder: Path) -> None:
 
 
 @posix
-@pytest.mark.parametrize(
-    "work", ["files.replace(path, b'x' * 9999)", "files.switch(path.parent, {'a': b'x' * 9999})"]
-)
+@pytest.mark.parametrize("work", ["files.replace(path, b'x' * 9999)", "files.switch(path.parent, {'a': b'x' * 9999})"])
 def test_a_file_that_may_not_grow_is_told_and_what_was_there_stays(tmp_path: Path, work: str) -> None:
     files.switch(tmp_path / "12", {"a": b"old"})
     child = f"""

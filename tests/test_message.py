@@ -119,9 +119,7 @@ def assert_well_formed(content: bytes) -> None:
     assert b"\0" not in content
     assert content.isascii()
     assert max(map(len, content.split(b"\r\n"))) <= 998
-    assert [
-        word for word in re.findall(rb"=\?[^ \r\n]*\?=", content.split(b"\r\n\r\n")[0]) if len(word) > 75
-    ] == []
+    assert [word for word in re.findall(rb"=\?[^ \r\n]*\?=", content.split(b"\r\n\r\n")[0]) if len(word) > 75] == []
     assert [line for line in content.split(b"\r\n\r\n", 1)[1].split(b"\r\n") if len(line) > 76] == []
     assert [line for line in header_lines(content) if not line.strip()] == []
 
@@ -314,9 +312,7 @@ def test_the_headers_of_a_whole_newsletter() -> None:
         "Message-ID": "<12.ab@ledger.example>",
         "Reply-To": "Editors <editors@ledger.example>",
         "List-Id": "The Ledger <list.ledger.example>",
-        "List-Unsubscribe": (
-            "<https://ledger.example/leave?id=7>, <mailto:leave@ledger.example?subject=unsubscribe>"
-        ),
+        "List-Unsubscribe": ("<https://ledger.example/leave?id=7>, <mailto:leave@ledger.example?subject=unsubscribe>"),
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "X-Unsent": "1",
         "MIME-Version": "1.0",
@@ -356,9 +352,7 @@ def test_a_way_out_longer_than_a_line_can_be_is_refused() -> None:
         to_bytes(an_email(unsubscribe_url="https://n.example/" + "a" * 1000))
 
 
-@pytest.mark.parametrize(
-    "changes", [{"unsubscribe_url": "http://n.example/"}, {"unsubscribe_email": "a@n.example"}]
-)
+@pytest.mark.parametrize("changes", [{"unsubscribe_url": "http://n.example/"}, {"unsubscribe_email": "a@n.example"}])
 def test_one_click_is_promised_only_over_https(changes: dict[str, str]) -> None:
     """RFC 8058, 3.1."""
     message = parsed(to_bytes(an_email(**changes)))

@@ -206,8 +206,11 @@ def _blank(state: StateInline, silent: bool) -> bool:
     mark = merge_tags.mark(state.src[state.pos : end])
     if end < 2 or not mark.startswith(merge_tags.OPEN):
         return False
-    if not silent:
-        state.push("blank", "", 0).content = mark
+    if silent:
+        # Only asked for the end of a link's words; a bracket swallowed whole would pass for a link in the link.
+        state.pos += 1
+        return True
+    state.push("blank", "", 0).content = mark
     state.pos = end
     return True
 

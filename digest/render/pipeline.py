@@ -137,6 +137,7 @@ class Renderer:
                 _TEXT,
                 {
                     **values,
+                    "mail": {**values["mail"], **_told(issue, self.publication, language, merge_tags.mark)},
                     "text": text,
                     "issue": issue,
                     "kind": lambda block: {Story: "story", Briefs: "briefs", Prose: "prose"}[type(block)],
@@ -189,6 +190,19 @@ def _check_layouts(issue: Issue, look: Look) -> None:
         raise Mistakes(wrong)
 
 
+def _told(
+    issue: Issue, publication: Publication, language: Language, blanks_in: Callable[[str], str]
+) -> dict[str, str]:
+    """The lines of a mail that are no Markdown, their blanks as `blanks_in` writes them."""
+    because = language.word("you_get_this_because", publication=publication.name)
+    return {
+        "title": blanks_in(issue.title or publication.name),
+        "standfirst": blanks_in(issue.standfirst),
+        "author": blanks_in(issue.author),
+        "reason": blanks_in(publication.reason or because),
+    }
+
+
 def _values(
     issue: Issue,
     publication: Publication,
@@ -208,10 +222,8 @@ def _values(
             "dir": language.direction,
             "start": "right" if right_to_left else "left",
             "end": "left" if right_to_left else "right",
-            "title": issue.title or publication.name,
+            **_told(issue, publication, language, words.words),
             "subject": words.words(subject),
-            "standfirst": issue.standfirst,
-            "author": issue.author,
             "preheader": words.words(preheader),
             "preheader_blanks": Markup(_NOTHING * max(0, _INBOX_LINE - len(preheader))),
             "facts": masthead(issue, publication, language),
@@ -221,7 +233,6 @@ def _values(
             "footnotes": page.footnotes,
             "logo": logos.get("logo"),
             "logo_dark": logos.get("logo_dark"),
-            "reason": publication.reason or language.word("you_get_this_because", publication=publication.name),
         },
         "publication": publication,
         "look": {

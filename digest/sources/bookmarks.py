@@ -20,12 +20,12 @@ _CHROME = re.compile(r"\"roots\"\s*:\s*\{\s*\"(?:bookmark_bar|other|synced)\"")
 _FIREFOX = re.compile(r"\"text/x-moz-place|\"placesRoot\"")
 _FIREFOX_PACKED = b"mozLz40\0"
 
-# A tag's attributes may hold ">" in quotes. Each alternative eats what it looked at, so a text of megabytes
-# of broken tags costs what one of whole ones does.
+# A tag's attributes may hold ">" in quotes. Each alternative eats what it looked at, and an unclosed tag runs
+# to the end, so megabytes of broken tags cost what whole ones do.
 _TAG = re.compile(
     r"<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)|<(?P<raw>script|style)\b(?:[^<]++|<(?!/(?P=raw)))*+"
     r"|<(?P<end>/?)(?P<name>a|h3|dl|dt|dd|li|ul|hr)(?=[\s/>])"
-    r"(?P<said>(?:[^>\"'=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+|[\"'])*+)>",
+    r"(?P<said>(?:[^>\"'=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+|[\"'])*+)(?:>|\Z)",
     re.IGNORECASE,
 )
 _NO_BOOKMARK = "There is no bookmark in it."
@@ -44,7 +44,9 @@ def recognises(content: bytes, *, name: str = "") -> bool:
 def read(content: bytes, *, name: str = "", now: datetime) -> Found:
     """The bookmarks of a file in its order, folders as tags; live bookmarks as feeds."""
     if content.startswith(_FIREFOX_PACKED):
-        return _unread('This is Firefox\'s packed backup. In Firefox choose "Export Bookmarks to HTML" and give that file.')
+        return _unread(
+            'This is Firefox\'s packed backup. In Firefox choose "Export Bookmarks to HTML" and give that file.'
+        )
     text = encodings.text(content)[0].lstrip("\ufeff \t\r\n")
     kept = _Bookmarks(now)
     if text.startswith("{"):

@@ -25,31 +25,39 @@ _ONLY_OF_A_MAIL = frozenset({"message-id", "mime-version", "received", "return-p
 #: Apple Mail's own files begin with a count of the bytes that follow.
 _COUNT = re.compile(rb"\A\d{1,10}[ \t]*\r?\n")
 
-# Each alternative eats what it looked at: an unclosed comment costs its length once.
+# Each alternative eats what it looked at; what is never closed runs to the end, as in a browser.
 _TAG = re.compile(
     r"<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)|<(?P<raw>script|style|title)\b(?:[^<]++|<(?!/(?P=raw)))*+"
-    r"|<(?P<end>/?)a(?=[\s/>])(?P<said>(?:[^>\"'=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+|[\"'])*+)>",
+    r"|<(?P<end>/?)a(?=[\s/>])(?P<said>(?:[^>\"'=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+|[\"'])*+)(?:>|\Z)",
     re.IGNORECASE,
 )
-_ALT = re.compile(r"<img\b[^>]{0,20000}?\balt\s*=\s*(?:\"([^\"]{1,1000})\"|'([^']{1,1000})')", re.IGNORECASE)
+_IMG = re.compile(r"<img\b([^<>]*+)", re.IGNORECASE)
+_HEADING = re.compile(r"<h[1-6]\b[^<>]{0,2000}>((?:[^<]++|<(?!/?h[1-6]\b))*+)</h[1-6]", re.IGNORECASE)
 #: Words that say nothing of what they lead to.
 _HOLLOW = re.compile(
-    r"\W*(?:(?:read|learn|see|find out|know|view|watch|listen|get)\s+(?:more|on|it|now|here|online|the\s+(?:full\s+|whole\s+)?"
-    r"(?:story|article|post|piece|report|paper))|(?:read|click|more|link|here|full story|click here|details|source|article|"
-    r"continue reading|keep reading|weiterlesen|mehr(?: lesen)?|lire(?: la suite| plus)?|en savoir plus|leer m[aá]s|"
-    r"seguir leyendo|leggi(?: tutto| di più)?|lees (?:meer|verder)|l[aä]s mer|læs mere|ler mais))?\W*",
+    r"\W*+(?:(?:read|learn|see|find out|know|view|watch|listen|get)\s+(?:more|on|it|now|here|online)"
+    r"|(?:read|see|view)\s+the\s+(?:full\s+|whole\s+)?(?:story|article|post|piece|report|paper)"
+    r"|read|click|more|link|here|full story|click here|details|source|article|continue reading|keep reading"
+    r"|weiterlesen|mehr(?: lesen)?|lire(?: la suite| plus)?|en savoir plus|leer m[aá]s|seguir leyendo"
+    r"|leggi(?: tutto| di più)?|lees (?:meer|verder)|l[aä]s mer|læs mere|ler mais)?\W*+",
     re.IGNORECASE,
 )
-#: What every mailing carries about itself.
+#: How the words begin under which a mailing links to what concerns itself, in the languages most are written in.
 _HOUSEKEEPING = re.compile(
-    r"unsubscribe|opt[ -]?out|(?:view|read|open|see)\b.{0,30}\b(?:in|on|as)\s+(?:your\s+|a\s+|the\s+)?(?:web\s*)?(?:browser|web\s?page|web|online)\b"
-    r"|(?:manage|update|change|edit|email)\b.{0,30}\b(?:preferences?|subscriptions?|settings|profile)\b|privacy (?:policy|notice)"
-    r"|terms (?:of (?:use|service)|and conditions)|forward (?:this|to)|why did i get this|abbestellen|abmelden|im browser"
-    r"|se d[ée](?:sinscrire|sabonner)|d[ée]sabonne|dans (?:votre|le) navigateur|darse? de baja|cancelar (?:la )?suscripci"
-    r"|afmelden|uitschrijven|avregistrera|afmeld|disiscri|cancellati|cancelar inscri",
+    r"(?:(?:click (?:here )?|if you wish )?to )?(?:subscribe or )?(?:unsubscribe|opt[ -]?out)\b"
+    r"|(?:(?:view|read|open|see) )(?:this |the |it )?(?:e?-?mail |newsletter |message |issue |it )?"
+    r"(?:(?:in|on) (?:your |a |the )?(?:web )?(?:browser|page)|online|on the web)\W*\Z|(?:web|browser|online) version\W*\Z"
+    r"|(?:manage|update|change|edit) (?:your )?(?:e?-?mail )?(?:preferences|subscriptions?|settings|profile)"
+    r"|privacy (?:policy|notice)|terms (?:of (?:use|service)|and conditions)|forward (?:this|to a friend)"
+    r"|why did i get this|(?:newsletter )?(?:abbestellen|abmelden)|(?:e-?mail |newsletter )?im browser (?:ansehen|öffnen)"
+    r"|se (?:désinscrire|désabonner)|(?:voir|lire|afficher) .{0,30}dans (?:votre|le) navigateur"
+    r"|darse de baja|cancelar (?:la )?(?:suscripción|inscrição)|ver en (?:el|tu) navegador|afmelden|uitschrijven"
+    r"|bekijk .{0,20}in (?:je|de|uw) browser|avregistrera|avmeld|afmeld|disiscriviti|annulla l'iscrizione",
     re.IGNORECASE,
 )
-_NETWORKS = frozenset("facebook twitter x instagram linkedin youtube mastodon bluesky threads tiktok pinterest rss".split())  # noqa: SIM905
+_NETWORKS = frozenset(
+    {"facebook", "twitter", "x", "instagram", "linkedin", "youtube", "mastodon", "bluesky", "threads"}
+)
 
 
 def recognises(content: bytes, *, name: str = "") -> bool:
@@ -89,7 +97,7 @@ def read(content: bytes, *, name: str = "", now: datetime) -> Found:
 
 def _keep(where: str, link: Row, saved: str, kept: Rows) -> None:
     words = link.title.strip()
-    if _HOUSEKEEPING.search(words[:300]) or words.casefold() in _NETWORKS:
+    if (_HOUSEKEEPING.match(words[:300]) and len(words.split()) <= 12) or words.casefold() in _NETWORKS:
         kept.lose(where, "it belongs to the mailing, not to a story", title=words)
     elif not words and not link.note:
         kept.lose(where, "it has no words: a picture, or a counter")
@@ -151,9 +159,12 @@ def _of_html(html: str) -> Iterator[Row]:
 def _title(inside: str, before: str) -> str:
     words = plain_html.line(inside)
     if not words:
-        alts = (plain_html.line(double or single) for double, single in _ALT.findall(inside))
-        words = " ".join(alts).strip()
-    if words and _HOLLOW.fullmatch(words):
+        pictures = (attributes(said).get("alt", "") for said in _IMG.findall(inside[:100_000]))
+        words = " ".join(" ".join(map(plain_html.tidy, pictures)).split())
+    if words and _HOLLOW.fullmatch(words[:200]):
+        headings = _HEADING.findall(before[-20_000:])
+        if headings and (heading := plain_html.line(headings[-1])):
+            return heading
         lines = [line for line in plain_html.text(before[-20_000:]).splitlines() if line.strip()]
         return lines[-1][:300] if lines else words
     return words

@@ -15,7 +15,9 @@ from digest.sources.base import Found
 
 #: Friend-of-a-friend lists and iGoogle's tabs are lists of feeds too.
 _OTHER_LISTS = re.compile(r"http://xmlns\.com/foaf/|schemas\.google\.com/GadgetTabML|<\s*GadgetTabML\b", re.IGNORECASE)
-_OUTLINE = re.compile(r"<(/?)(?:[\w.-]{1,30}:)?outline\b((?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+)>", re.IGNORECASE)
+_OUTLINE = re.compile(
+    r"<(/?)(?:[\w.-]{1,30}:)?outline\b((?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+)>", re.IGNORECASE
+)
 _BROKEN_OFF = re.compile(r"<(?:[\w.-]{1,30}:)?outline\b(?=[^<>]*\bxmlurl\s*=)[^<>]*\Z", re.IGNORECASE)
 #: What listparser may be asked to hold: folders around a feed, summed up over all feeds.
 _MOST_FOLDERS = 5_000_000
@@ -75,9 +77,7 @@ def _plan(entry: Mapping[str, Any], title: str) -> FeedPlan:
 
 
 def _joined(first: FeedPlan, again: FeedPlan) -> FeedPlan:
-    return FeedPlan(
-        url=first.url, name=first.name or again.name, tags=import_rows.tags([*first.tags, *again.tags])
-    )
+    return FeedPlan(url=first.url, name=first.name or again.name, tags=import_rows.tags([*first.tags, *again.tags]))
 
 
 def _no_feeds(parsed: Mapping[str, Any]) -> Iterator[Unread]:

@@ -106,9 +106,9 @@ def _completed(head: Head, tree: Any, words: str, url: str, found: dict[str, str
         return values
     if "title" in lacking and (title := words_of(said.title or "")):
         values["title"], found["title"] = headline.cut(title, sites=[head.site, url])[0], "trafilatura"
-    if "author" in lacking and (author := page_head.name((said.author or "").replace("; ", ", "))):
-        if headline.folded(author) != headline.folded(head.site):
-            values["author"], found["author"] = author, "trafilatura"
+    author = page_head.name((said.author or "").replace("; ", ", "))
+    if "author" in lacking and author and headline.folded(author) != headline.folded(head.site):
+        values["author"], found["author"] = author, "trafilatura"
     if "published" in lacking and (when := _day(said.date)):
         values["published"], found["published"] = when, "trafilatura"
     return values

@@ -1,4 +1,4 @@
-"""Read-later services: Pocket, Instapaper, Readwise, Raindrop, Pinboard, Omnivore, Wallabag and others, as CSV or JSON."""
+"""Read-later services: what Pocket, Instapaper, Readwise, Pinboard, Wallabag and others export as CSV or JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ _NAMES = {
     "author": "author authors articleauthor bookauthor byline publishedby",
     "source": "sitename site publisher",
     "published": "publishedat publisheddate publicationdate datepublished articledatepublished published",
-    "saved": "timeadded savedat saveddate dateadded addedat createdat creationdate created timestamp time highlightedat date",
+    "saved": (
+        "timeadded savedat saveddate dateadded addedat createdat creationdate created timestamp time highlightedat date"
+    ),
     "tags": "tags tag documenttags labels label keywords categories category",
     "folder": "folder collection",
     "html": "content contenthtml html body",
@@ -30,9 +32,7 @@ _NAMES = {
     "language": "language lang",
     "minutes": "readingtime",
 }
-_FIELDS = {
-    name: (field, rank) for field, names in _NAMES.items() for rank, name in enumerate(names.split())
-}
+_FIELDS = {name: (field, rank) for field, names in _NAMES.items() for rank, name in enumerate(names.split())}
 #: Where a service keeps things, which says nothing of what they are about.
 _STATES = frozenset(
     "unread archive archived starred unsorted inbox later home read liked all trash new shortlist feed".split()  # noqa: SIM905
@@ -43,7 +43,7 @@ _URL_KEY = re.compile(
 _NOT_OURS = re.compile(
     r"\"version\"\s*:\s*\"https?://(?:www\.)?jsonfeed\.org|\"text/x-moz-place|\"bookmark_bar\"|\"@context\""
 )
-#: Words that a list or table may be wrapped in.
+#: Tables that a list may be wrapped in.
 _DEEPEST = 3
 
 
@@ -146,7 +146,9 @@ def _row(said: Mapping[str, object]) -> Row:
         if field and not _empty(value) and (field not in ranked or rank < ranked[field][0]):
             ranked[field] = (rank, name, value)
     given = {field: value for field, (_, _, value) in ranked.items()}
-    found = {field: name for field, (_, name, _) in ranked.items() if field not in ("html", "minutes", "folder", "saved")}
+    found = {
+        field: name for field, (_, name, _) in ranked.items() if field not in ("html", "minutes", "folder", "saved")
+    }
     _mean_it_otherwise(said, given, found)
     marked = _words(given.get("marked"))
     if marked:
@@ -195,7 +197,8 @@ def _words(value: object) -> str:
     if isinstance(value, list):
         return "\n\n".join(filter(None, map(_words, value[:1_000])))
     if isinstance(value, dict):
-        marks = ("quote", "highlight", "text", "note", "annotation", "comment")
+        # Wallabag's "text" is the reader's beside a "quote", Raindrop's the article's beside a "note".
+        marks = ("note", "annotation", "comment", "text", "quote", "highlight")
         return "\n\n".join(filter(None, (string(value.get(each)) for each in marks)))
     return string(value)
 
@@ -215,7 +218,10 @@ def _tags(value: object, *, spaced: bool) -> list[str]:
             value = str(value).strip("[] ").replace("'", "")
     if isinstance(value, list):
         names = ("label", "name", "title", "tag", "slug")
-        named = (next((each[key] for key in names if each.get(key)), "") if isinstance(each, dict) else each for each in value)
+        named = (
+            next((each[key] for key in names if each.get(key)), "") if isinstance(each, dict) else each
+            for each in value
+        )
         return [string(each) for each in named]
     if isinstance(value, dict):
         return [str(each) for each in value]

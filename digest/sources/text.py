@@ -9,39 +9,40 @@ from datetime import datetime, timedelta
 
 from digest import encodings, headline, spoken, written_dates
 from digest.around_articles import is_prose, kind, parts
-from digest.head_lines import Labelled, byline, ending_url, is_relative, labelled, only_url, said_by
+from digest.head_lines import (
+    BULLET,
+    MARKDOWN_HEADING,
+    PATH,
+    Labelled,
+    byline,
+    ending_url,
+    is_headline,
+    is_kicker,
+    is_relative,
+    labelled,
+    only_url,
+    said_by,
+    tells_same,
+)
 from digest.models import Item, Unread
 from digest.page_tree import web_address
-from digest.plain_html import tidy
 from digest.render.language import reading_minutes
+from digest.scraped_lines import Line, headline_below, lines_of
 from digest.sources.base import Found
 from digest.written_dates import Written
 
 #: Lines from the top in which title, date and byline are looked for, and characters that are read at all.
 _HEAD = 25
 _LONGEST = 3_000_000
-_BULLET = re.compile(r"^\s*(?:[-*•‣▪–]|\d{1,3}[.)])\s")
-_MARKDOWN_HEADING = re.compile(r"^#{1,6}\s+|\s+#+$")
 _UNDERLINE = re.compile(r"^[=\-_*~#]{3,}$")
 _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)\d\d)?,?\s*)?(?:by\s+)?([^.|,\d©]{2,50})",
     re.IGNORECASE,
 )
+_DATELINE = re.compile(r"(.{3,70}?)(?:\s+[–—-]{1,2}\s+|:\s+)")
+_AGENCY = re.compile(r".{0,60}\((Reuters|AP|AFP|dpa|EFE|ANSA|PTI|Xinhua|TASS|UPI|ANI)\)")
 _BY = re.compile(r"\b(?:by|von|par|por|di|door|av)\b", re.IGNORECASE)
-#: "Home > World", "Accueil / Monde".
-_PATH = re.compile(r"\s+[/>»›]\s+")
 _SEPARATED = re.compile(r"\s+[|·•—–-]\s+|\s*[|•]\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line that is not empty; of a paragraph broken at a column, all its lines as one."""
-
-    words: str
-    #: Counted from 1, as the editor's program shows it.
-    number: int
-    #: Nothing but an empty line, or the start, stands before it.
-    after_gap: bool
 
 
 @dataclass(slots=True)
@@ -54,6 +55,8 @@ class _Story:
     url: str = ""
     #: (rank, date, line's number, what to say of it): of several the lowest rank is believed.
     dates: list[tuple[int, Written, int, str]] = field(default_factory=list)
+    #: The line from which on the head is looked for: behind a site's menus, where they were copied too.
+    start: int = 0
     doubts: list[str] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
     found: dict[str, str] = field(default_factory=dict)
@@ -65,7 +68,7 @@ def read(content: str | bytes, *, name: str = "", now: datetime) -> Found:
     `name` is the file's, for the report of a text that holds nothing; `now` decides which dates can be.
     """
     text = content if isinstance(content, str) else encodings.text(content)[0]
-    lines = _lines(text[:_LONGEST])
+    lines = lines_of(text[:_LONGEST])
     if not any(re.search(r"\w", line.words) for line in lines):
         return Found(unread=(Unread(name or "text", "it holds no text"),))
     story = _Story()
@@ -73,6 +76,7 @@ def read(content: str | bytes, *, name: str = "", now: datetime) -> Found:
     day_first = _day_first(lines, language)
     sites = _sites(lines)
     _read_labels(lines, story, now, day_first)
+    _pass_menus(lines, story, sites)
     _read_head(lines, story, now, day_first)
     _read_titles(lines, story, sites)
     _read_source(lines, story, sites)
@@ -81,10 +85,10 @@ def read(content: str | bytes, *, name: str = "", now: datetime) -> Found:
     return Found(items=(_item(lines, story, language, now),))
 
 
-def _item(lines: Sequence[_Line], story: _Story, language: str, now: datetime) -> Item:
+def _item(lines: Sequence[Line], story: _Story, language: str, now: datetime) -> Item:
     body = [number for number in range(len(lines)) if number not in story.used]
     first = next((n for n in body if is_prose(lines[n].words) and not kind(lines[n].words)), None)
-    kickers = {n for n in body if first is not None and n < first and story.titles and _is_kicker(lines[n].words)}
+    kickers = {n for n in body if first is not None and n < first and story.titles and is_kicker(lines[n].words)}
     body = [number for number in body if number not in kickers]
     title, others = _best_title(story, " ".join(lines[number].words for number in body[:8]))
     keep = parts([lines[number].words for number in body]) if body else []
@@ -93,7 +97,7 @@ def _item(lines: Sequence[_Line], story: _Story, language: str, now: datetime) -
     if not title:
         # The first line is all the title there is; it stays in the text, for it may be its first sentence.
         title, story.found["title"] = _shortened(lines[min(kept, default=0)].words), "the first words of the text"
-    said = {each for each in (title, *others)}
+    said = {title, *others}
     removed = [each.words for n, each in enumerate(lines) if n not in kept and each.words not in said]
     published = _published(story, now)
     text = _paragraphs([lines[number] for number in sorted(kept)])
@@ -114,40 +118,7 @@ def _item(lines: Sequence[_Line], story: _Story, language: str, now: datetime) -
     )
 
 
-def _lines(text: str) -> list[_Line]:
-    """The lines that hold anything; paragraphs that were broken at a column are put together again."""
-    raw = [tidy(line) for line in re.split(r"\r\n?|[\n\x0b\x0c\x85\u2028\u2029]", text)]
-    found, block, start = [], list[str](), 0
-    wrapped = _is_wrapped(raw)
-    for number, words in enumerate([*raw, ""], 1):
-        if words:
-            start = start if block else number
-            block.append(words)
-            continue
-        if len(block) > 1 and wrapped and _is_paragraph(block):
-            found.append(_Line(" ".join(block), start, True))
-        else:
-            found += [_Line(each, start + offset, offset == 0) for offset, each in enumerate(block)]
-        block = []
-    return found
-
-
-def _is_wrapped(raw: Sequence[str]) -> bool:
-    """Whether the text was broken at a column, as mail programs and terminals do."""
-    lengths = [len(line) for line in raw if len(line) > 40]
-    if len(lengths) < 4 or max(lengths) > 110 or "" not in raw:
-        return False
-    return sum(length > max(lengths) - 20 for length in lengths) >= 0.7 * len(lengths)
-
-
-def _is_paragraph(block: Sequence[str]) -> bool:
-    widest = max(map(len, block))
-    if any(_BULLET.match(line) or kind(line) for line in block[1:]) or widest < 50:
-        return False
-    return all(len(line) > widest - 20 for line in block[:-1])
-
-
-def _day_first(lines: Sequence[_Line], language: str) -> bool | None:
+def _day_first(lines: Sequence[Line], language: str) -> bool | None:
     """How 03/02/2024 is meant: as another date in the text shows, or as the language has it; None in English."""
     for line in lines[:300]:
         for first, second in re.findall(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(?:20)?\d\d(?![\d/])", line.words[:2_000]):
@@ -158,7 +129,7 @@ def _day_first(lines: Sequence[_Line], language: str) -> bool | None:
     return True if language and language != "en" else None
 
 
-def _sites(lines: Sequence[_Line]) -> list[str]:
+def _sites(lines: Sequence[Line]) -> list[str]:
     """What the site may be called: the name after a copyright sign, and the host of the text's own address."""
     found = []
     for line in [*lines[:8], *lines[-25:]]:
@@ -167,7 +138,7 @@ def _sites(lines: Sequence[_Line]) -> list[str]:
     return found + [url for line in lines[:_HEAD] if (url := only_url(line.words))]
 
 
-def _read_labels(lines: Sequence[_Line], story: _Story, now: datetime, day_first: bool | None) -> None:
+def _read_labels(lines: Sequence[Line], story: _Story, now: datetime, day_first: bool | None) -> None:
     """ "Title: ...", "Source: ...", "Published: ..." near the top, and such lines at the very end."""
     edges = [*range(min(len(lines), _HEAD)), *range(max(len(lines) - 8, _HEAD), len(lines))]
     for at in edges:
@@ -196,11 +167,38 @@ def _read_labels(lines: Sequence[_Line], story: _Story, now: datetime, day_first
         story.used.add(at)
 
 
-def _read_head(lines: Sequence[_Line], story: _Story, now: datetime, day_first: bool | None) -> None:
+def _pass_menus(lines: Sequence[Line], story: _Story, sites: Sequence[str]) -> None:
+    """Start behind the menus, where the page's title comes again as its headline."""
+    if story.titles:
+        return
+    for at, line in enumerate(lines[:4]):
+        words = line.words
+        if at in story.used or kind(words) or not 3 <= headline.size(words) <= 40:
+            continue
+        title, site = headline.cut(words, sites=sites)
+        place = headline_below(lines, at, title)
+        if place is None:
+            continue
+        if headline.folded(words) != headline.folded(lines[place].words):
+            title, site = headline.cut(words, sites=sites, headlines=[lines[place].words])
+        story.start = place
+        story.titles.append((title, at))
+        story.used |= set(range(place))
+        if site and not story.source:
+            story.source, story.found["source"] = site, f"line {line.number}, behind the title"
+        return
+
+
+def _head(lines: Sequence[Line], story: _Story) -> list[tuple[int, Line]]:
+    """The lines that may be the article's head, each with its place."""
+    return list(enumerate(lines))[story.start : story.start + _HEAD]
+
+
+def _read_head(lines: Sequence[Line], story: _Story, now: datetime, day_first: bool | None) -> None:
     """Dates, bylines and the text's own address in the first lines, before or right after the lead."""
     paragraphs = 0
-    for at, line in enumerate(lines[:_HEAD]):
-        if at in story.used or _BULLET.match(line.words):
+    for at, line in _head(lines, story):
+        if at in story.used or BULLET.match(line.words):
             continue
         if paragraphs > 1:
             break
@@ -225,7 +223,7 @@ def _read_head(lines: Sequence[_Line], story: _Story, now: datetime, day_first: 
             paragraphs += 1
 
 
-def _date(line: _Line, at: int, story: _Story, now: datetime, day_first: bool | None) -> bool:
+def _date(line: Line, at: int, story: _Story, now: datetime, day_first: bool | None) -> bool:
     """Whether the line is there for a date; then it is noted, with byline and source that share the line."""
     words = line.words
     if is_relative(words):
@@ -260,7 +258,7 @@ def _goes_with_date(words: str) -> bool:
     return (len(words) < 45 and headline.size(words) <= 5 and not words.endswith((".", "?", "!"))) or words.isdigit()
 
 
-def _share(line: _Line, at: int, story: _Story) -> None:
+def _share(line: Line, at: int, story: _Story) -> None:
     """The byline on the line of the date."""
     rest = _without_dates(line.words)
     for each in [*_SEPARATED.split(rest), *(rest[found.start() :] for found in _BY.finditer(rest))]:
@@ -278,19 +276,19 @@ def _without_dates(words: str) -> str:
     return words
 
 
-def _read_titles(lines: Sequence[_Line], story: _Story, sites: Sequence[str]) -> None:
+def _read_titles(lines: Sequence[Line], story: _Story, sites: Sequence[str]) -> None:
     """The headlines above the first paragraph: one, or the page's title and its headline."""
-    if story.titles:
+    if story.titles and not story.start:
         title, site = headline.cut(story.titles[0][0], sites=sites)
         story.titles[0] = (title, story.titles[0][1])
         if site and not story.source:
             story.source, story.found["source"] = site, f"line {lines[story.titles[0][1]].number}, behind the title"
         return
     candidates: list[int] = []
-    for at, line in enumerate(lines[:_HEAD]):
+    for at, line in _head(lines, story):
         if at in story.used or kind(line.words):
             continue
-        if _is_headline(line.words):
+        if is_headline(line.words):
             candidates.append(at)
         elif is_prose(line.words):
             break
@@ -303,17 +301,19 @@ def _read_titles(lines: Sequence[_Line], story: _Story, sites: Sequence[str]) ->
         candidates.pop(0)
     if not candidates:
         return
-    said = {at: _MARKDOWN_HEADING.sub("", lines[at].words).strip() for at in candidates}
+    said = {at: MARKDOWN_HEADING.sub("", lines[at].words).strip() for at in candidates}
     cuts = {at: _cut(said[at], [said[other] for other in candidates if other != at], sites) for at in candidates}
     main = next((at for at in candidates if cuts[at][1]), candidates[0])
     chosen = [main]
+    if story.start:
+        candidates = candidates[: candidates.index(main) + 1]
     for at in candidates:
         # Beside a page's title the headline stands on its own; elsewhere a second one tells the same again.
         near = abs(candidates.index(at) - candidates.index(main)) == 1
         if (
             at != main
             and len(chosen) < 3
-            and (_alike(cuts[at][0], cuts[main][0]) or (near and len(chosen) < 2 and cuts[main][1] and at > main))
+            and (tells_same(cuts[at][0], cuts[main][0]) or (near and len(chosen) < 2 and cuts[main][1] and at > main))
         ):
             chosen.append(at)
     for at in sorted(chosen):
@@ -329,37 +329,9 @@ def _cut(words: str, others: Sequence[str], sites: Sequence[str]) -> tuple[str, 
     pieces = re.split(r"(\s+[|–—-]\s+)", words)
     if len(pieces) > 2 and (date := written_dates.find(pieces[-1])) and len(pieces[-1]) - len(date.words) < 8:
         words = "".join(pieces[:-2])
-    alike = [each for each in others if _alike(each, words)]
+    alike = [each for each in others if tells_same(each, words)]
     alone, site = headline.cut(words, sites=sites, headlines=alike)
     return (alone, site) if site or words in alike else headline.cut(words, sites=sites)
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two headlines may be of one story: a third of the longer words of the shorter one is shared."""
-    first, second = ({word for word in re.findall(r"\w+", each.casefold()) if len(word) > 3} for each in (one, other))
-    if not first or not second:
-        return headline.folded(one)[:4] == headline.folded(other)[:4]
-    return 3 * len(first & second) >= min(len(first), len(second))
-
-
-def _is_headline(words: str) -> bool:
-    words = _MARKDOWN_HEADING.sub("", words)
-    if _PATH.search(words) and all(headline.size(each) <= 3 for each in _PATH.split(words)):
-        return False
-    if not 2 < headline.size(words) <= 40 or len(words) > 220 or _BULLET.match(words):
-        return headline.size(words) == 2 and len(words) > 8 and "|" not in words and words[0].isupper()
-    if re.search(r"[.。][\"”’)]?$", words) and not words.endswith(("...", "U.S.")):
-        return False
-    return not re.search(r"[:;,]$", words) and not (is_prose(words) and len(re.findall(r"[.!?]\s+[A-ZÀ-Þ]", words)) > 1)
-
-
-def _is_kicker(words: str) -> bool:
-    """A section's name, or the way to it, above the article."""
-    return (
-        (headline.size(words) <= 4
-        and not words.endswith((".", "?", "!", "”", '"')))
-        or (" > " in words or " » " in words)
-    )
 
 
 def _best_title(story: _Story, lead: str) -> tuple[str, list[str]]:
@@ -388,14 +360,14 @@ def _best_title(story: _Story, lead: str) -> tuple[str, list[str]]:
     return best, list(others.values())
 
 
-def _read_source(lines: Sequence[_Line], story: _Story, sites: Sequence[str]) -> None:
+def _read_source(lines: Sequence[Line], story: _Story, sites: Sequence[str]) -> None:
     names = [site for site in sites if not site.startswith("http")]
     known = [story.source, *sites]
     first_title = min((at for _, at in story.titles), default=0)
-    for at, line in enumerate(lines[:_HEAD]):
+    for at, line in _head(lines, story):
         short = (
             at not in story.used
-            and not _PATH.search(line.words)
+            and not PATH.search(line.words)
             and headline.size(line.words) <= 6
             and len(line.words) < 60
         )
@@ -414,9 +386,9 @@ def _read_source(lines: Sequence[_Line], story: _Story, sites: Sequence[str]) ->
         story.source, story.found["source"] = headline.host(story.url), "its address"
 
 
-def _read_bare_names(lines: Sequence[_Line], story: _Story) -> None:
+def _read_bare_names(lines: Sequence[Line], story: _Story) -> None:
     """A name alone on a line, beside the date, is the author's."""
-    for at, line in enumerate(lines[:_HEAD]):
+    for at, line in _head(lines, story):
         beside = any(at + step in {place for _, _, place, _ in story.dates} for step in (-1, 1))
         after_title = any(place < at for _, place in story.titles)
         if story.author or at in story.used or not beside or not after_title:
@@ -429,20 +401,18 @@ def _read_bare_names(lines: Sequence[_Line], story: _Story) -> None:
             story.used.add(at)
 
 
-def _read_edges(lines: Sequence[_Line], story: _Story, now: datetime, day_first: bool | None) -> None:
+def _read_edges(lines: Sequence[Line], story: _Story, now: datetime, day_first: bool | None) -> None:
     """Where no line is there for a date: the dateline of the first paragraph, or the text's own address."""
     if story.dates:
         return
-    first = next((line for line in lines if is_prose(line.words) and not kind(line.words)), None)
-    opening = re.match(r"(.{3,70}?)(?:\s+[–—-]{1,2}\s+|:\s+)", first.words) if first else None
-    if first and opening and not re.search(r"[a-z]{3,}[^()]* [a-z]{3,} [a-z]{3,}", opening[1]):
-        if found := written_dates.find(opening[1], now=now, day_first=day_first):
-            story.dates.append((2, found, -1, f'the dateline of the first paragraph, "{found.words}"'))
-    if agency := re.match(
-        r".{0,60}\((Reuters|AP|AFP|dpa|EFE|ANSA|PTI|Xinhua|TASS|UPI|ANI)\)", first.words if first else ""
-    ):
-        if not story.source:
-            story.source, story.found["source"] = agency[1], "the dateline of the first paragraph"
+    first = next((line for line in lines[story.start :] if is_prose(line.words) and not kind(line.words)), None)
+    opening = _DATELINE.match(first.words) if first else None
+    place = opening[1] if opening and not re.search(r"[a-z]{3,}[^()]* [a-z]{3,} [a-z]{3,}", opening[1]) else ""
+    if place and (found := written_dates.find(place, now=now, day_first=day_first)):
+        story.dates.append((2, found, -1, f'the dateline of the first paragraph, "{found.words}"'))
+    agency = _AGENCY.match(first.words) if first else None
+    if agency and not story.source:
+        story.source, story.found["source"] = agency[1], "the dateline of the first paragraph"
     if story.url and (day := ending_url(story.url)) and (found := written_dates.find(day)):
         story.dates.append((4, found, -1, "its address"))
 
@@ -468,11 +438,11 @@ def _shortened(words: str) -> str:
     return words[:100].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
-def _paragraphs(lines: Sequence[_Line]) -> str:
+def _paragraphs(lines: Sequence[Line]) -> str:
     """Paragraphs with an empty line between; the points of a list, and lines of verse, on lines of their own."""
     text = ""
     for number, line in enumerate(lines):
         before = lines[number - 1] if number else line
-        in_list = not line.after_gap and bool(_BULLET.match(line.words)) and before.number < line.number
+        in_list = not line.after_gap and bool(BULLET.match(line.words)) and before.number < line.number
         text += ("" if not number else "\n" if in_list else "\n\n") + line.words
     return text

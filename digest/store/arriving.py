@@ -7,10 +7,12 @@ a rel=canonical that names the home page, redirects to a consent page) folds onl
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -51,6 +53,8 @@ class Arrival:
     skipped: str = ""
     #: What was fetched, for reading it again with better eyes; b"" keeps nothing.
     raw: bytes = dataclasses.field(default=b"", repr=False)
+    #: By what `raw` is to be read: "url", "charset", "name". Arrivals of one page or feed share both.
+    raw_facts: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,14 @@ class Arriving(Database):
         arrivals = list(arrivals)
         with self._writing() as sql:
             now = self._now()
-            return [_added(sql, arrival, now) for arrival in arrivals]
+            fetched: dict[bytes, int] = {}
+            return [_added(sql, arrival, now, fetched) for arrival in arrivals]
+
+    def known(self, arrivals: Iterable[Arrival]) -> list[bool]:
+        """For each whether it would come to a candidate that is there already. Changes nothing."""
+        with self._reading() as sql:
+            now = self._now()
+            return [bool(_known(sql, each, *_place(each.item), now)[0]) for each in arrivals]
 
     def replace_item(self, asked: str, item: Item, *, raw: bytes = b"") -> None:
         """Put a better reading of the same story in the place of the first.
@@ -96,25 +107,42 @@ class Arriving(Database):
             _keep_tags(sql, row["n"], item)
             _keep_names(sql, row["n"], row["page"], item, row["feed"])
             if raw:
-                _keep_raw(sql, row["n"], raw, again=True)
+                _keep_raw(sql, row["n"], Arrival(item, raw=raw), {}, again=True)
 
     def raw(self, asked: str) -> bytes:
         """What was fetched for a candidate; b"" when nothing was kept."""
+        return self.fetched([asked])[0][0]
+
+    def fetched(self, asked: Iterable[str]) -> list[tuple[bytes, dict[str, str]]]:
+        """For each candidate what was fetched, and by what to read it; what came of one page is one object."""
         with self._reading() as sql:
-            row = sql.execute("SELECT content FROM raw WHERE n = ?", (self._row(sql, asked)["n"],)).fetchone()
-            return zlib.decompress(row["content"]) if row else b""
+            unpacked: dict[int, tuple[bytes, dict[str, str]]] = {}
+            found: list[tuple[bytes, dict[str, str]]] = []
+            for each in asked:
+                n = self._row(sql, each)["n"]
+                row = sql.execute("SELECT fetched FROM raw WHERE n = ?", (n,)).fetchone()
+                number = row["fetched"] if row else 0
+                if number not in unpacked:
+                    row = sql.execute("SELECT content, facts FROM fetched WHERE number = ?", (number,)).fetchone()
+                    unpacked[number] = (zlib.decompress(row["content"]), json.loads(row["facts"])) if row else (b"", {})
+                found.append(unpacked[number])
+            return found
 
     def _row(self, sql: sqlite3.Connection, asked: str) -> sqlite3.Row:
         raise NotImplementedError
 
 
-def _added(sql: sqlite3.Connection, arrival: Arrival, now: int) -> Added:
+def _place(item: Item) -> tuple[str, str, str]:
+    """An item's page, its place on it, and its title to compare by."""
+    return rows.page_of(item), urls.anchor(item.url), sound(likeness.plain_title(item.title))
+
+
+def _added(sql: sqlite3.Connection, arrival: Arrival, now: int, fetched: dict[bytes, int]) -> Added:
     item = arrival.item
-    page, anchor = rows.page_of(item), urls.anchor(item.url)
-    plain = sound(likeness.plain_title(item.title))
+    page, anchor, plain = _place(item)
     n, by = _known(sql, arrival, page, anchor, plain, now)
     if n:
-        _again(sql, n, arrival, page, filling=by != "title")
+        _again(sql, n, arrival, page, fetched, filling=by != "title")
         _see(sql, n, arrival, page, now)
         row = sql.execute("SELECT id, state, issue FROM candidate WHERE n = ?", (n,)).fetchone()
         return Added("folded" if by == "title" else "known", row["id"], by, row["state"], row["issue"])
@@ -143,7 +171,7 @@ def _added(sql: sqlite3.Connection, arrival: Arrival, now: int) -> Added:
     _keep_tags(sql, n, item)
     _keep_names(sql, n, page, item, arrival.feed)
     _see(sql, n, arrival, page, now)
-    _keep_raw(sql, n, arrival.raw)
+    _keep_raw(sql, n, arrival, fetched)
     return Added("new", id_, "", state, issue)
 
 
@@ -220,7 +248,9 @@ def _by_title(sql: sqlite3.Connection, arrival: Arrival, plain: str, now: int) -
     return 0
 
 
-def _again(sql: sqlite3.Connection, n: int, arrival: Arrival, page: str, *, filling: bool) -> None:
+def _again(
+    sql: sqlite3.Connection, n: int, arrival: Arrival, page: str, fetched: dict[bytes, int], *, filling: bool
+) -> None:
     """Let a known candidate gain by another sighting; nothing it has is lost."""
     row = sql.execute("SELECT * FROM candidate WHERE n = ?", (n,)).fetchone()
     old, new = rows.item_of(row), arrival.item
@@ -237,7 +267,7 @@ def _again(sql: sqlite3.Connection, n: int, arrival: Arrival, page: str, *, fill
             "UPDATE candidate SET state = 'new', reason = '', ruled = 0, why = ? WHERE n = ?", (sound(arrival.why), n)
         )
     _keep_names(sql, n, row["page"], new, arrival.feed, also=page)
-    _keep_raw(sql, n, arrival.raw)
+    _keep_raw(sql, n, arrival, fetched)
 
 
 def _own_key(sql: sqlite3.Connection, page: str, anchor: str, id_: str) -> str:
@@ -274,11 +304,25 @@ def _keep_tags(sql: sqlite3.Connection, n: int, item: Item) -> None:
         sql.execute("INSERT OR IGNORE INTO tag (tag, n) VALUES (?, ?)", (sound(tag.strip().casefold()), n))
 
 
-def _keep_raw(sql: sqlite3.Connection, n: int, raw: bytes, *, again: bool = False) -> None:
-    if not raw:
+def _keep_raw(
+    sql: sqlite3.Connection, n: int, arrival: Arrival, fetched: dict[bytes, int], *, again: bool = False
+) -> None:
+    """Keep what a candidate was made of. `fetched` are the numbers of what this transaction kept already."""
+    raw = arrival.raw
+    if not raw or (not again and sql.execute("SELECT 1 FROM raw WHERE n = ?", (n,)).fetchone()):
         return
-    if again or not sql.execute("SELECT 1 FROM raw WHERE n = ?", (n,)).fetchone():
-        sql.execute("INSERT OR REPLACE INTO raw (n, content) VALUES (?, ?)", (n, zlib.compress(raw, 6)))
+    if raw not in fetched:
+        facts = sound(json.dumps(dict(arrival.raw_facts), ensure_ascii=False, sort_keys=True))
+        mark = hashlib.sha256(facts.encode() + b"\n" + raw).hexdigest()
+        row = sql.execute("SELECT number FROM fetched WHERE hash = ?", (mark,)).fetchone()
+        fetched[raw] = (
+            row["number"]
+            if row
+            else sql.execute(
+                "INSERT INTO fetched (hash, facts, content) VALUES (?, ?, ?)", (mark, facts, zlib.compress(raw, 6))
+            ).lastrowid
+        )
+    sql.execute("INSERT OR REPLACE INTO raw (n, fetched) VALUES (?, ?)", (n, fetched[raw]))
 
 
 def _write_item(sql: sqlite3.Connection, n: int, item: Item) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from digest import urls
+from digest import likeness, urls
 from digest.errors import CannotMove, DigestError, Mistakes
 from digest.models import Candidate
 from digest.store import ledger, rows
@@ -58,20 +58,24 @@ class Moving(Database):
         """Take out of the issue: sent again if it ran before, else on the shortlist."""
         return self._move(ids, "take out", "taken out", ("placed",), state="")
 
-    def reconcile(self, slug: str, story_urls: Iterable[str]) -> list[Candidate]:
+    def reconcile(self, slug: str, story_urls: Iterable[str], titles: Iterable[str] = ()) -> list[Candidate]:
         """Make the states follow an issue file that was edited by hand; gives those whose state changed.
 
-        `story_urls` are all its stories' and briefs' links. Not undone by `undo`: the file decides.
+        `story_urls` are all its stories' and briefs' links, `titles` their titles: by these a text that has
+        no link is known, and a story that was placed there and was given another link since.
+        Not undone by `undo`: the file decides.
         """
         pages = {urls.key(url) for url in story_urls if url}
+        plain = {sound(likeness.plain_title(title)) for title in titles} - {""}
         with self._writing() as sql:
             changed: list[int] = []
             for row in sql.execute("SELECT * FROM candidate WHERE state = 'placed' AND issue = ?", (slug,)).fetchall():
-                if not pages & set(_keys(sql, row)):
+                if row["plain"] not in plain and not pages & set(_keys(sql, row)):
                     _put(sql, row, _taken_out(sql, row))
                     changed.append(row["n"])
-            for page in sorted(pages):
-                row = _standing_at(sql, page)
+            standing = [_standing_at(sql, page) for page in sorted(pages)]
+            standing += [_text_called(sql, title) for title in sorted(plain)]
+            for row in standing:
                 if row and row["state"] in _FREE:
                     _put(sql, row, {"state": "placed", "issue": sound(slug)})
                     changed.append(row["n"])
@@ -167,6 +171,12 @@ def _standing_at(sql: sqlite3.Connection, page: str) -> sqlite3.Row | None:
             "SELECT c.* FROM alias a JOIN candidate c ON c.n = a.n WHERE a.key = ? LIMIT 2", (page,)
         ).fetchall()
     )
+    return found[0] if len(found) == 1 else None
+
+
+def _text_called(sql: sqlite3.Connection, plain: str) -> sqlite3.Row | None:
+    """The one text without a link that has this title."""
+    found = sql.execute("SELECT * FROM candidate WHERE plain = ? AND url = '' LIMIT 2", (plain,)).fetchall()
     return found[0] if len(found) == 1 else None
 
 

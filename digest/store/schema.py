@@ -68,7 +68,17 @@ _FIRST = (
         page TEXT NOT NULL, seen INTEGER NOT NULL, PRIMARY KEY (n, feed, url)
     ) WITHOUT ROWID
     """,
-    "CREATE TABLE raw (n INTEGER PRIMARY KEY REFERENCES candidate (n), content BLOB NOT NULL)",
+    # What was fetched, packed, once however many candidates came of it; with facts to read it by, JSON.
+    """
+    CREATE TABLE fetched (
+        number INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, facts TEXT NOT NULL, content BLOB NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE raw (
+        n INTEGER PRIMARY KEY REFERENCES candidate (n), fetched INTEGER NOT NULL REFERENCES fetched (number)
+    )
+    """,
     "CREATE TABLE change (number INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT NOT NULL, at INTEGER NOT NULL)",
     """
     CREATE TABLE moved (

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from publications import KITCHEN, THEMES, as_seen, head, made
+from publications import KITCHEN, THEMES, a_picture, as_seen, head, made
+
+from digest.render import colours
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -72,23 +76,26 @@ def mails(tmp_path_factory) -> dict[str, Path]:
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def opened(browser, mails):
-    """Opens a mail; every page is closed after the test."""
-    pages = []
+    """Opens a mail, once for each way to look at it; no test changes a page."""
+    pages: dict[tuple[object, ...], Any] = {}
 
     def page(name: str, width: int, *, dark: bool = False, pictures: bool = True) -> Any:
-        found = browser.new_page(viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light")
-        pages.append(found)
-        found.asked = []
-        found.on("request", lambda request: found.asked.append(request.url))
-        if not pictures:
-            found.route("**/*.jpg", lambda route: route.abort())
-        found.goto(mails[name].as_uri())
-        return found
+        way = (name, width, dark, pictures)
+        if way not in pages:
+            found = pages[way] = browser.new_page(
+                viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light"
+            )
+            found.asked = []
+            found.on("request", lambda request: found.asked.append(request.url))
+            if not pictures:
+                found.route("**/*.jpg", lambda route: route.abort())
+            found.goto(mails[name].as_uri())
+        return pages[way]
 
     yield page
-    for each in pages:
+    for each in pages.values():
         each.close()
 
 
@@ -213,8 +220,6 @@ def test_with_pictures_off_their_words_are_set_to_be_read(opened, name, dark):
 
 
 def contrast(one: str, other: str) -> float:
-    from digest.render import colours
-
     def as_hex(colour: str) -> str:
         return "#" + "".join(f"{int(part):02x}" for part in colour[4:-1].split(","))
 
@@ -233,14 +238,12 @@ def test_from_one_brief_to_the_next_there_is_room_for_a_thumb(browser, tmp_path,
     page.close()
 
     assert len(tops) == 5
-    assert min(below - above for above, below in zip(tops, tops[1:], strict=False)) >= 40
+    assert min(below - above for above, below in itertools.pairwise(tops)) >= 40
 
 
 @pytest.mark.parametrize("name", THEMES)
 def test_when_the_styles_of_the_head_are_cut_off_a_mail_still_looks_like_itself(browser, mails, tmp_path, name):
     """As Gmail does for a mail with one rule that it dislikes, and for accounts of other providers."""
-    import re
-
     bare = mails[name].with_name("bare.html")
     bare.write_text(re.sub(r"<style\b.*?</style>", "", mails[name].read_text("utf-8"), flags=re.S), encoding="utf-8")
     page = browser.new_page(viewport={"width": 700, "height": 800})
@@ -256,8 +259,6 @@ def test_when_the_styles_of_the_head_are_cut_off_a_mail_still_looks_like_itself(
 
 @pytest.mark.parametrize("name", THEMES)
 def test_the_logo_changes_with_the_light(browser, tmp_path, name):
-    from publications import a_picture
-
     files = {"day.png": a_picture(720, 240, "PNG"), "night.png": a_picture(600, 200, "PNG")}
     conf = '[theme]\nlogo = "day.png"\nlogo_dark = "night.png"\n'
     file = as_seen(made(tmp_path, head(name) + "Hello.\n", conf=conf, **files), tmp_path / "out")

@@ -10,7 +10,9 @@ from publications import THEMES, Reader, a_picture, head, made
 
 from digest.errors import DigestError, Mistakes
 
-ISSUE = "Hello.\n\n## Stories\n\n### [A story](https://example.org/1)\n\nIts blurb, with [a link](https://example.org/2).\n"
+ISSUE = (
+    "Hello.\n\n## Stories\n\n### [A story](https://example.org/1)\n\nIts blurb, with [a link](https://example.org/2).\n"
+)
 FOOTER = "templates/brief/parts/footer.mjml"
 
 
@@ -155,11 +157,11 @@ def test_a_layout_that_no_theme_has_is_told_at_its_section(tmp_path):
 
 @pytest.mark.parametrize("name", THEMES)
 def test_colours_fonts_and_width_are_as_tuned(tmp_path, name):
-    conf = '[theme]\naccent = "#224466"\nserif = "Palatino, serif"\nwidth = 600\n'
+    conf = '[theme]\naccent = "#2a4466"\nserif = "Palatino, serif"\nwidth = 600\n'
 
     html = made(tmp_path, head(name) + ISSUE, conf=conf).html
 
-    assert "#224466" in html
+    assert "#2a4466" in html
     assert "Palatino,serif" in html.replace("Palatino, serif", "Palatino,serif")
     assert "max-width:600px" in html
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest import issue_file, merge_tags
+from digest import issue_file
 from digest.errors import DigestError, Mistakes
 from digest.exporters import folder
 from digest.models import Email, Issue, Publication, Section, Story
@@ -64,7 +64,9 @@ def test_title_source_date_and_blurb_arrive_in_both_parts():
     assert page.find(".//h3/a").get("href") == "https://example.org/lisp"
     assert "The Ledger · 3 Nov · 6 min" in words(page)
     assert "Worth every page." in words(page)
-    assert "1. On Lisp\n   The Ledger · 3 Nov · 6 min\n   https://example.org/lisp\n\n   Worth every page.\n" in email.text
+    assert (
+        "1. On Lisp\n   The Ledger · 3 Nov · 6 min\n   https://example.org/lisp\n\n   Worth every page.\n" in email.text
+    )
 
 
 def test_the_subject_is_the_number_where_none_was_written():
@@ -72,7 +74,9 @@ def test_the_subject_is_the_number_where_none_was_written():
 
 
 def test_an_editors_comment_reaches_nobody():
-    email = mail("Hello <!-- editor: is this true? --> there\n\n<!-- TODO: ask -->\n\n## A <!-- b -->\n\n### T <!-- c -->\n")
+    email = mail(
+        "Hello <!-- editor: is this true? --> there\n\n<!-- TODO: ask -->\n\n## A <!-- b -->\n\n### T <!-- c -->\n"
+    )
     for part in (email.html, email.text, email.subject):
         assert not re.search(r"editor:|TODO|<!-- [bc]", part)
 
@@ -118,7 +122,9 @@ def test_the_sender_counts_days_and_hours_in_the_publications_own_zone():
 
 def test_a_heading_never_skips_a_level_and_there_is_one_h1():
     text = "## A\n\n### [S](https://a.example/)\n\nText\n\n#### Inner\n\n## B\n\n### Sub\n\n- [x](https://b.example/)\n\n### [T](https://c.example/)\n"
-    levels = [int(element.tag[1]) for element in tree(mail(text).html).iter() if re.fullmatch("h[1-6]", str(element.tag))]
+    levels = [
+        int(element.tag[1]) for element in tree(mail(text).html).iter() if re.fullmatch("h[1-6]", str(element.tag))
+    ]
 
     assert levels.count(1) == 1
     assert levels[0] == 1
@@ -127,7 +133,9 @@ def test_a_heading_never_skips_a_level_and_there_is_one_h1():
 
 def test_braces_bars_and_percent_signs_are_text():
     said = "Jinja's {{ user }} and {% raw %}, *|FNAME|*, %%x%%, ${y}, [[nobody]] and <%= z %>"
-    email = mail(f"{said.replace('<', chr(92) + '<').replace('*|', chr(92) + '*|').replace('|*', '|' + chr(92) + '*')}\n")
+    email = mail(
+        f"{said.replace('<', chr(92) + '<').replace('*|', chr(92) + '*|').replace('|*', '|' + chr(92) + '*')}\n"
+    )
     assert said in words(tree(email.html))
     assert said in squeezed(email.text)
 
@@ -204,9 +212,9 @@ def test_the_same_issue_makes_the_same_mail():
 
 
 #: Letters of any script and what joins them; no controls, no lone surrogates, no line separators.
-TEXT = st.text(
-    st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp", "Cn")), min_size=1, max_size=60
-).filter(lambda text: squeezed(text) != "")
+TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp", "Cn")), min_size=1, max_size=60).filter(
+    lambda text: squeezed(text) != ""
+)
 
 
 def escaped(text: str) -> str:
