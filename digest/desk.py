@@ -6,16 +6,17 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from digest import archive, files, issue_file, issue_spans, story_text, urls
-from digest.errors import DigestError, WebError, did_you_mean
+from digest.errors import DigestError, NoSuchCandidate, WebError, did_you_mean
+from digest.files.disk import told
 from digest.issue_file import IssueFile
 from digest.models import Candidate, Item, SectionPlan, Story
 from digest.project import Project
-from digest.store import Store, Undone
+from digest.store import Sent, Store, Undone
 from digest.web import Web
 
 #: Pixels a picture kept beside an issue is wide at most: twice the widest column.
@@ -54,7 +55,6 @@ class Desk:
     def _alone(self) -> Iterator[None]:
         """While the file is read and written, no other command of ours does the same."""
         lock = self._project.root / ".digest" / "desk.lock"
-        lock.parent.mkdir(exist_ok=True)
         with files.lock(lock, wait=10):
             yield
 
@@ -69,7 +69,14 @@ class Desk:
         candidate = self._store.find(asked)
         if not again:
             self._refuse_twice(candidate)
-        section = self._section(issue_file.read(self.path), to, candidate)
+        file = issue_file.read(self.path)
+        section = self._section(file, to, candidate)
+        if file.issue.status == "sent":
+            raise DigestError(
+                "This issue was sent.",
+                path=self.path,
+                hint='Start the next one: "digest new"; or name one with --issue.',
+            )
         kept, note = self._picture(candidate.item)
         source = kept.relative_to(self.path.parent).as_posix() if kept else ""
         written = story_text.story(candidate.item, picture=source, alt=alt or candidate.item.picture_alt)
@@ -82,12 +89,15 @@ class Desk:
         line = next((story.line for story in changed.issue.stories if self._is(story, candidate.item)), 0)
         return Picked(placed, self.path, line, section, kept, note)
 
-    def drop(self, asked: str) -> list[Candidate]:
-        """Take a story out of the issue; its candidate goes back to the shortlist."""
+    def drop(self, asked: str) -> tuple[str, str]:
+        """Take a story out of the issue, its candidate back to the shortlist; its title and what stood there."""
         with self._alone():
             file = issue_file.read(self.path)
-            issue_file.write(issue_spans.remove_story(file, self._story_of(file, asked)))
-        return self._followed()
+            story = self._story_of(file, asked)
+            words = next(file.source[span.start : span.end] for span in file.spans if span.line == story.line)
+            issue_file.write(issue_spans.remove_story(file, story))
+        self._followed()
+        return story.title, words
 
     def move(self, asked: str, *, to: str = "", first: bool = False, after: str = "") -> int:
         """Move a story to another section or place; its new line."""
@@ -104,21 +114,38 @@ class Desk:
         target = self._named(file, to) if to else home
         return issue_spans.move_story(file, story, target, first=first, after=behind), story
 
-    def undo(self) -> Undone:
-        """Take back the last decision; a story that it put into the issue goes out of the file again."""
-        undone = self._store.undo()
-        if undone.what == f"place in {self.path.stem}":
-            with self._alone():
-                file = issue_file.read(self.path)
-                for candidate in undone.candidates:
-                    story = next((story for story in file.issue.stories if self._is(story, candidate.item)), None)
-                    file = issue_spans.remove_story(file, story) if story else file
-                issue_file.write(file)
-        return undone
+    def undo(self) -> tuple[Undone, str]:
+        """Take back the last decision; a story that it put into an issue goes out of the file again.
 
-    def draft(self, plans: Sequence[SectionPlan]) -> list[Picked]:
-        """Fill each section that has a rule with its newest candidates, shortlisted ones first."""
-        made: list[Picked] = []
+        Unless somebody wrote in it since, or the issue was sent: then it stays, and the second value says so.
+        """
+        undone = self._store.undo()
+        _, placed, slug = undone.what.partition("place in ")
+        if not placed:
+            return undone, ""
+        try:
+            path = self.path if slug == self.path.stem else self._project.find(slug)
+        except DigestError:
+            return undone, ""
+        said = ""
+        with self._alone():
+            file = issue_file.read(path)
+            for candidate in undone.candidates:
+                story = next((story for story in file.issue.stories if self._is(story, candidate.item)), None)
+                if story is None:
+                    continue
+                if file.issue.status == "sent":
+                    said = f"{path} was sent; the story stays in it."
+                elif not _as_picked(story, candidate.item):
+                    said = f'{path}:{story.line} was written on since and stays; take it out with "digest drop".'
+                else:
+                    file = issue_spans.remove_story(file, story)
+            issue_file.write(file)
+        archive.follow(self._project, self._store)
+        return undone, said
+
+    def draft(self, plans: Sequence[SectionPlan]) -> Iterator[Picked]:
+        """Fill each section that has a rule with its newest candidates, shortlisted ones first, up to its `max`."""
         for plan in plans:
             if not plan.tag:
                 continue
@@ -126,21 +153,29 @@ class Desk:
                 *self._store.candidates(states=["shortlisted"], tag=plan.tag),
                 *self._store.candidates(states=["new"], tag=plan.tag),
             ]
-            for candidate in found[: plan.max or None]:
-                made.append(self.pick(candidate.id, to=plan.title))
-        return made
+            file = issue_file.read(self.path)
+            if plan.title not in self.sections():
+                file = issue_file.write(issue_spans.insert_section(file, plan.title))
+            standing = sum(len(each.stories) for each in file.issue.sections if each.title == plan.title)
+            room = max(0, plan.max - standing) if plan.max else len(found)
+            for candidate in found:
+                if room and self._store.find(candidate.id).state in ("new", "shortlisted") and not self._ran(candidate):
+                    yield self.pick(candidate.id, to=plan.title)
+                    room -= 1
 
-    def _followed(self) -> list[Candidate]:
+    def _followed(self) -> None:
         issue = issue_file.read(self.path).issue
-        links = [*(story.url for story in issue.stories), *(brief.url for brief in issue.briefs)]
-        return self._store.reconcile(self.path.stem, links)
+        if issue.status != "sent":
+            archive.stand_in(issue, self._store)
+
+    def _ran(self, candidate: Candidate) -> Sent | None:
+        return self._store.sent(candidate.item.url or candidate.key, title=candidate.item.title)
 
     def _refuse_twice(self, candidate: Candidate) -> None:
-        before = self._store.sent(candidate.item.url or candidate.key, title=candidate.item.title)
-        if before:
+        if before := self._ran(candidate):
             number = f"number {before.number}" if before.number is not None else before.slug
             raise DigestError(
-                f'"{candidate.item.title}" ran already, in {number} of {before.date.isoformat()}.',
+                f'"{candidate.item.title}" ran already: in {number}, of {before.date.isoformat()}.',
                 hint="To run it once more, add --again.",
             )
         if candidate.state == "placed":
@@ -177,17 +212,30 @@ class Desk:
         )
 
     def _story_of(self, file: IssueFile, asked: str) -> Story:
-        """A story of the file by its candidate's id, its URL, or its title's beginning."""
+        """A story of the file by its URL, its title, its candidate's id, or the beginning of its title."""
         stories = file.issue.stories
         found = [story for story in stories if asked in (story.url, story.title)]
-        if not found and not asked.startswith(("http://", "https://")):
+        if not found:
+            with suppress(NoSuchCandidate):
+                item = self._store.find(asked).item
+                found = [story for story in stories if self._is(story, item)]
+        if not found and len(asked) > 2:
             found = [story for story in stories if story.title.casefold().startswith(asked.casefold())]
-        if not found:
-            item = self._store.find(asked).item
-            found = [story for story in stories if self._is(story, item)]
-        if not found:
-            raise DigestError(f'"{asked}" is no story of this issue.', path=self.path)
-        return found[0]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            lines = ", ".join(str(story.line) for story in found)
+            raise DigestError(
+                f'"{asked}" could be several stories of this issue, in lines {lines}.',
+                path=self.path,
+                hint="Give more of the title, or edit the file.",
+            )
+        titles = [story.title for story in stories]
+        raise DigestError(
+            f'"{asked}" is no story of this issue.{did_you_mean(asked, titles)}',
+            path=self.path,
+            hint="Name one by its id in the inbox, its address, or the beginning of its title.",
+        )
 
     def _is(self, story: Story, item: Item) -> bool:
         if item.url and story.url:
@@ -217,14 +265,14 @@ class Desk:
         name = "-".join(re.findall(r"[a-z0-9]+", plain)[:5]) or "picture"
         ending = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif"}[media_type]
         path = self.path.parent / "images" / f"{name}-{hashlib.sha256(content).hexdigest()[:8]}.{ending}"
-        path.parent.mkdir(exist_ok=True)
+        with told(path):
+            path.parent.mkdir(exist_ok=True)
         if not path.exists():
             files.create(path, content)
         return path
 
 
-def renamed(item: Item, *, title: str = "", url: str = "", source: str = "", note: str = "") -> Item:
-    """The item as the editor corrects it."""
-    given = {"title": title, "url": url, "source": source, "note": note}
-    kept = {key: value for key, value in given.items() if value}
-    return replace(item, **kept, found={**item.found, **dict.fromkeys(kept, "you")})  # type: ignore[arg-type]
+def _as_picked(story: Story, item: Item) -> bool:
+    """Whether a story still says what `pick` wrote, and nothing of the editor's."""
+    written = issue_file.parse(f"## S\n\n{story_text.story(item)}").issue.stories[0]
+    return (story.title, story.body.strip()) == (written.title, written.body.strip())

@@ -223,7 +223,7 @@ def _failed(plan: FeedPlan, facts: FeedFacts, error: str, next_check: datetime |
         # Perhaps it moved back; the next visit asks at home.
         facts = replace(facts, moved_to="", etag="", last_modified="")
     times = f", {facts.failures} times in a row" if facts.failures > 1 else ""
-    return _Fetched(plan, facts, error=error + times)
+    return _Fetched(plan, facts, error=error.rstrip(".") + times)
 
 
 def _keep(fetched: _Fetched, store: Store, now: datetime) -> Visit:

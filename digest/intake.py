@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import cast
+from urllib.parse import unquote, urlsplit
 
-from digest import files
-from digest.errors import DigestError
+from digest import files, urls
+from digest.errors import DigestError, shown_url
 from digest.models import FeedPlan, Item, Unread
 from digest.project import Project
 from digest.sources.base import Found
@@ -21,50 +23,57 @@ from digest.web import Web
 _READERS = ("opml", "bookmarks", "readlater", "letter", "links")
 #: Bytes of a file that is read; a larger one is no story and no export.
 LARGEST = 64_000_000
+#: Where a field was found that the editor gave.
+YOU = "you"
 
 
-def from_file(path: Path, *, now: datetime) -> Found:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was found in one place, and what it was found in."""
+
+    found: Found
+    raw: bytes = field(default=b"", repr=False)
+    #: By what `raw` is read again.
+    raw_facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def from_file(path: Path, *, now: datetime) -> Taken:
     """What a file holds, by what is in it rather than by its name."""
     if path.is_file() and path.stat().st_size > LARGEST:
         raise DigestError("The file is too large to be a story or an export.", path=path)
     return from_bytes(files.read(path), name=path.name, now=now)
 
 
-def from_bytes(content: bytes, *, name: str, now: datetime) -> Found:
+def from_bytes(content: bytes, *, name: str, now: datetime) -> Taken:
     """What was in a file of that name, or came by standard input."""
-    for reader in map(_reader, _READERS):
-        if reader.recognises(content, name=name):
-            return _found(reader.read(content, name=name, now=now))
-    start = content[:4000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml")) or name.lower().endswith((".html", ".htm")):
-        return _found(_reader("page").read(content, url=""))
-    return _found(_reader("text").read(content, name=name, now=now))
+    return Taken(_read_file(content, name, now), content, {"kind": "file", "name": name})
 
 
-def from_web(url: str, web: Web, *, now: datetime) -> Found:
+def from_web(url: str, web: Web, *, now: datetime) -> Taken:
     """The story on a page; for a feed's address, the feed. Raises WebError, DigestError for a page that is gone."""
     answer = web.get(url, accept="text/html, application/xhtml+xml, */*;q=0.8", tries=2)
     if not answer.ok:
         raise DigestError(
-            f"{url} answers {answer.status}; there is no story to be had.", hint="Look at it in a browser."
+            f"{shown_url(url)} answers {answer.status}; there is no story to be had.",
+            hint="Look at it in a browser. A page saved there can be added as a file.",
         )
     if answer.media_type.startswith(("image/", "video/", "audio/")) or answer.media_type == "application/pdf":
-        item = Item(url=answer.url, title=answer.url.rstrip("/").rpartition("/")[2], found={"title": "its address"})
-        return Found(items=(item,))
+        title = unquote(urlsplit(answer.url).path.rstrip("/").rpartition("/")[2]) or answer.url
+        return Taken(Found(items=(Item(url=answer.url, title=title, found={"title": "its address"}),)))
+    told = {"kind": "page", "url": answer.url, "typed": url, "charset": answer.charset}
     feed = _reader("feed").read(
         answer.body, url=answer.url, now=now, charset=answer.charset, media_type=answer.media_type
     )
     if feed.items:
-        return Found(feeds=(FeedPlan(answer.permanent_url or url, name=feed.title),), title=feed.title)
-    found: Found = _reader("page").read(answer.body, url=answer.url, charset=answer.charset)
-    # The address that was typed leads there too.
-    items = tuple(replace(item, aliases=tuple(dict.fromkeys((*item.aliases, url, answer.url)))) for item in found.items)
-    return replace(found, items=items)
+        return Taken(Found(feeds=(FeedPlan(answer.permanent_url or url, name=feed.title),), title=feed.title))
+    return Taken(_read_page(answer.body, told), answer.body, told)
 
 
-def keep(found: Found, store: Store, *, why: str) -> list[Added]:
+def keep(taken: Taken, store: Store, *, why: str) -> list[Added]:
     """Put what was found into the inbox; the same twice adds nothing."""
-    return store.add_all([Arrival(item, why=why) for item in found.items])
+    return store.add_all(
+        [Arrival(item, why=why, raw=taken.raw, raw_facts=taken.raw_facts) for item in taken.found.items]
+    )
 
 
 def follow(project: Project, feeds: Sequence[FeedPlan]) -> tuple[FeedPlan, ...]:
@@ -82,26 +91,72 @@ def follow(project: Project, feeds: Sequence[FeedPlan]) -> tuple[FeedPlan, ...]:
 
 
 def reread(store: Store, ids: Sequence[str], *, now: datetime) -> list[str]:
-    """Read again, with what digest has learned since, what was fetched for these candidates; the ids that changed."""
+    """Read again, with what digest has learned since, what was fetched for these candidates; the ids that changed.
+
+    What the editor corrected when adding stays as corrected. A candidate of which nothing was kept, or whose
+    item is found no more, stays as it is.
+    """
     changed: list[str] = []
-    for asked in ids:
-        candidate = store.find(asked)
-        raw = store.raw(candidate.id)
+    last: tuple[bytes, Found] = (b"", Found())
+    candidates = [store.find(asked) for asked in ids]
+    for candidate, (raw, facts) in zip(candidates, store.fetched([each.id for each in candidates]), strict=True):
         if not raw:
             continue
-        if candidate.feed:
-            found = _reader("feed").read(raw, url=candidate.feed, now=now)
-            items = [
-                item
-                for item in found.items
-                if item.url == candidate.item.url or (item.guid and item.guid == candidate.item.guid)
-            ]
-        else:
-            items = list(_reader("page").read(raw, url=candidate.item.url).items)
-        if items and items[0] != candidate.item:
-            store.replace_item(candidate.id, replace(items[0], note=candidate.item.note, tags=candidate.item.tags))
+        if raw is not last[0]:
+            last = raw, _read_again(raw, facts, now)
+        old = candidate.item
+        item = next((item for item in last[1].items if _same(item, old, alone=len(last[1].items) == 1)), None)
+        if item is None:
+            continue
+        kept = {name: getattr(old, name) for name, where in old.found.items() if where == YOU}
+        found = {**item.found, **dict.fromkeys(kept, YOU)}
+        item = replace(item, **{"note": old.note, "tags": old.tags, "source": old.source or item.source, **kept})
+        item = replace(item, url=old.url, found=found)
+        if item != old:
+            store.replace_item(candidate.id, item)
             changed.append(candidate.id)
     return changed
+
+
+def corrected(item: Item, **given: object) -> Item:
+    """The item as the editor corrects it; what is empty or None corrects nothing."""
+    kept = {name: value for name, value in given.items() if value}
+    if "url" in kept and not urls.site(str(kept["url"])):
+        raise DigestError(f'"{kept["url"]}" is no web address.', hint="It begins with https://.")
+    return replace(item, **kept, found={**item.found, **dict.fromkeys(kept, YOU)})  # type: ignore[arg-type]
+
+
+def _read_again(raw: bytes, facts: Mapping[str, str], now: datetime) -> Found:
+    kind = facts.get("kind")
+    if kind == "feed":
+        told = {name: facts.get(name, "") for name in ("url", "charset", "media_type")}
+        return cast(Found, _reader("feed").read(raw, now=now, **told))
+    return _read_page(raw, facts) if kind == "page" else _read_file(raw, facts.get("name", ""), now)
+
+
+def _read_page(content: bytes, facts: Mapping[str, str]) -> Found:
+    found: Found = _reader("page").read(content, url=facts["url"], charset=facts.get("charset", ""))
+    # The address that was typed leads there too.
+    others = (facts.get("typed", ""), facts["url"])
+    items = tuple(
+        replace(item, aliases=tuple(dict.fromkeys(each for each in (*item.aliases, *others) if each)))
+        for item in found.items
+    )
+    return replace(found, items=items)
+
+
+def _read_file(content: bytes, name: str, now: datetime) -> Found:
+    for reader in map(_reader, _READERS):
+        if reader.recognises(content, name=name):
+            return _found(reader.read(content, name=name, now=now))
+    start = content[:4000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml")) or name.lower().endswith((".html", ".htm")):
+        return _found(_reader("page").read(content, url=""))
+    return _found(_reader("text").read(content, name=name, now=now))
+
+
+def _same(item: Item, old: Item, *, alone: bool) -> bool:
+    return alone or (bool(item.guid) and item.guid == old.guid) or (bool(item.url) and item.url == old.url)
 
 
 def _reader(name: str) -> ModuleType:

@@ -47,9 +47,10 @@ def lines_of(text: str) -> list[Line]:
 def _is_wrapped(raw: Sequence[str]) -> bool:
     """Whether the text was broken at a column, as mail programs and terminals do."""
     lengths = [len(line) for line in raw if len(line) > 40]
-    if len(lengths) < 4 or max(lengths) > 110 or "" not in raw:
+    widest = max(lengths, default=0)
+    if len(lengths) < 4 or widest > 110 or "" not in raw:
         return False
-    return sum(length > max(lengths) - 20 for length in lengths) >= 0.7 * len(lengths)
+    return sum(length > widest - 20 for length in lengths) >= 0.7 * len(lengths)
 
 
 def _is_paragraph(block: Sequence[str]) -> bool:

@@ -51,8 +51,9 @@ def drop(stories: Annotated[list[str], typer.Argument(metavar="ID|TITLE...")], i
     with offices.opened() as office:
         desk = Desk(office.project, office.store, issue)
         for each in stories:
-            desk.drop(each)
-            output.say(f"taken out of {desk.path}: {each}")
+            title, words = desk.drop(each)
+            output.talk(f"Taken out of {desk.path}: {title}. This stood there:\n")
+            output.say(words.strip())
 
 
 def move(
@@ -82,8 +83,12 @@ def draft(issue: In = "latest") -> None:
                 'No section says what it is filled from. Write  from = "a tag"  below its [[section]] in digest.toml.'
             )
             return
+        none = True
         for picked in Desk(office.project, office.store, issue, web=web).draft(plans):
             told(picked)
+            none = False
+        if none:
+            output.talk("Nothing more fits: the sections are full, or no candidate has their tags.")
 
 
 def told(picked: Picked) -> None:

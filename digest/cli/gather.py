@@ -14,6 +14,7 @@ from digest.cli import output
 
 if TYPE_CHECKING:
     from digest.gather import Visit
+    from digest.intake import Taken
     from digest.models import Item
     from digest.sources.base import Found
 
@@ -23,6 +24,7 @@ def gather(
     as_json: Annotated[bool, typer.Option("--json", help="Say the result as JSON.")] = False,
 ) -> None:
     """Fetch what is new in the feeds."""
+    from digest import archive
     from digest import gather as gathering
 
     with offices.opened() as office:
@@ -30,19 +32,42 @@ def gather(
         if not plans:
             output.talk('No feed is followed yet: add one with "digest add https://...", or a list of them.')
             return
-        with office.web() as web:
-            visits = gathering.gather(
-                plans, office.store, web, now=office.now, force=force, progress=output.progress("feeds")
-            )
+        made: dict[int, Visit] = {}
+        stopped = False
+        try:
+            with office.web() as web:
+                gathering.gather(
+                    plans,
+                    office.store,
+                    web,
+                    now=office.now,
+                    force=force,
+                    progress=output.progress("feeds"),
+                    visits=made,
+                )
+        except KeyboardInterrupt:
+            stopped = True
+        visits = [made[at] for at in sorted(made)]
+        archive.follow(office.project, office.store)
         grouped = office.store.suggest_groups()
     if as_json:
         output.data([_facts(visit) for visit in visits])
-        return
-    _table(visits)
+    elif visits:
+        _table(visits)
+    if stopped:
+        output.talk(f"Interrupted. What came in stays; {len(plans) - len(visits)} feeds were not asked.")
+        raise typer.Exit(130)
+    _sum_up(visits, grouped)
+
+
+def _sum_up(visits: list[Visit], grouped: int) -> None:
     new = sum(visit.new for visit in visits)
     output.talk(f'{new} new. See them: "digest inbox".' if new else "Nothing new.")
     if grouped:
         output.talk(f"{grouped} seem to tell of something another one tells of; the inbox shows which.")
+    if all(visit.error for visit in visits):
+        output.talk("No feed could be had. Are you online?" if len(visits) > 1 else "The feed could not be had.")
+        raise typer.Exit(1)
 
 
 def add(
@@ -60,49 +85,33 @@ def add(
     as_json: Annotated[bool, typer.Option("--json", help="Say the result as JSON.")] = False,
 ) -> None:
     """Take a story, an export of saved links or a list of feeds."""
-    from dataclasses import replace
-
-    from digest import intake
-    from digest.desk import renamed
+    from digest import archive
     from digest.errors import DigestError, Mistakes
 
     results: list[dict[str, Any]] = []
     mistakes: list[DigestError] = []
     with offices.opened() as office:
+        day = date.replace(hour=12, tzinfo=office.now.tzinfo) if date else None
+        given = {"title": title, "url": url, "published": day, "source": source, "note": note}
         for each in what:
             try:
-                found = _found(each, office)
+                taken = _corrected(_taken(each, office), given)
+                results.append(_kept(taken, each, office, dry_run=dry_run))
             except DigestError as error:
                 mistakes.append(error)
                 continue
-            if len(found.items) == 1:
-                item = renamed(found.items[0], title=title, url=url, source=source, note=note)
-                if date:
-                    day = date.replace(tzinfo=office.now.tzinfo)
-                    item = replace(item, published=day, found={**item.found, "published": "you"})
-                found = replace(found, items=(item,))
-            followed = found.feeds if dry_run else intake.follow(office.project, found.feeds)
-            kept = [] if dry_run else intake.keep(found, office.store, why=f"added from {each}")
-            results.append(
-                {
-                    "from": each,
-                    "stories": [
-                        {**_item(item), **({"id": kept[at].id, "outcome": kept[at].outcome} if kept else {})}
-                        for at, item in enumerate(found.items)
-                    ],
-                    "feeds": [feed.url for feed in followed],
-                    "unread": [{"where": one.where, "why": one.why} for one in found.unread],
-                }
-            )
             if not as_json:
-                _tell(found, results[-1], dry_run=dry_run)
+                _tell(taken.found, results[-1], dry_run=dry_run)
+        archive.follow(office.project, office.store)
     if as_json:
         output.data(results)
     if mistakes:
-        raise Mistakes(mistakes)
+        raise mistakes[0] if len(mistakes) == 1 else Mistakes(mistakes)
+    if not any(each["stories"] or each["feeds"] or each["followed_already"] for each in results):
+        raise typer.Exit(1)
 
 
-def _found(what: str, office: offices.Office) -> Found:
+def _taken(what: str, office: offices.Office) -> Taken:
     from digest import intake
 
     if what == "-":
@@ -111,6 +120,44 @@ def _found(what: str, office: offices.Office) -> Found:
         with office.web() as web:
             return intake.from_web(what, web, now=office.now)
     return intake.from_file(Path(what), now=office.now)
+
+
+def _corrected(taken: Taken, given: dict[str, Any]) -> Taken:
+    """With what the editor says about a story; of several nobody could tell which is meant."""
+    from dataclasses import replace
+
+    from digest import intake
+    from digest.errors import DigestError
+
+    if not any(given.values()):
+        return taken
+    if len(taken.found.items) != 1:
+        names = ", ".join(f"--{'date' if name == 'published' else name}" for name, value in given.items() if value)
+        raise DigestError(
+            f"{names} can be given for one story, and here are {len(taken.found.items) or 'none'}.",
+            hint="Add them without, and correct them in the issue. Nothing was added.",
+        )
+    return replace(taken, found=replace(taken.found, items=(intake.corrected(taken.found.items[0], **given),)))
+
+
+def _kept(taken: Taken, what: str, office: offices.Office, *, dry_run: bool) -> dict[str, Any]:
+    """Put it into the inbox and into digest.toml, unless it is only to be shown; what became of it."""
+    from digest import intake
+
+    found = taken.found
+    followed = found.feeds if dry_run else intake.follow(office.project, found.feeds)
+    place = "standard input" if what == "-" else what
+    kept = [] if dry_run else intake.keep(taken, office.store, why=f"added from {place}")
+    return {
+        "from": what,
+        "stories": [
+            {**_item(item), **({"id": kept[at].id, "outcome": kept[at].outcome} if kept else {})}
+            for at, item in enumerate(found.items)
+        ],
+        "feeds": [feed.url for feed in followed],
+        "followed_already": len(found.feeds) - len(followed),
+        "unread": [{"where": one.where, "why": one.why} for one in found.unread],
+    }
 
 
 def _tell(found: Found, result: dict[str, Any], *, dry_run: bool) -> None:
@@ -132,13 +179,15 @@ def _tell(found: Found, result: dict[str, Any], *, dry_run: bool) -> None:
         if not dry_run:
             known = {"new": "in the inbox as", "known": "is in the inbox already:", "folded": "is the same story as"}
             output.say(f"{known[story['outcome']]} {story['id']}")
+            if not item.url:
+                output.talk("It has no address: give one with --url, or in the issue; or say there  text: yes.")
     elif found.items:
         new = sum(story.get("outcome") == "new" for story in result["stories"])
         output.say(f"{len(found.items)} stories read" + ("" if dry_run else f", {new} of them new"))
     for url in result["feeds"]:
         output.say(f"follows {url}" if not dry_run else f"would follow {url}")
-    if found.feeds and not result["feeds"]:
-        output.say("All these feeds are followed already.")
+    if known := result["followed_already"]:
+        output.say(f"{known} {'feed is' if known == 1 else 'feeds are'} followed already")
     for one in found.unread:
         output.talk(f"{one.where}: {one.why}", label="left:", style="yellow")
 

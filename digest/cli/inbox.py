@@ -116,8 +116,14 @@ def undo(issue: Annotated[str, typer.Option("--issue", help="The issue that was 
     from digest.desk import Desk
 
     with offices.opened() as office:
-        undone = Desk(office.project, office.store, issue).undo() if office.project.entries() else office.store.undo()
+        said = ""
+        if office.project.entries():
+            undone, said = Desk(office.project, office.store, issue).undo()
+        else:
+            undone = office.store.undo()
     output.say(f"taken back: {undone.what}")
+    if said:
+        output.talk(said)
     for each in undone.candidates:
         output.say(_line(each))
 

@@ -55,7 +55,7 @@ def _obey(words: list[str], by_number: dict[str, str], office: Office, desk: Des
 
     verb, rest = words[0], words[1:]
     if verb == "u":
-        output.say(f"taken back: {desk.undo().what}")
+        _undo(desk)
         return
     if verb == "?" or verb not in "pslm" or not rest:
         output.talk(_HELP)
@@ -72,6 +72,13 @@ def _obey(words: list[str], by_number: dict[str, str], office: Office, desk: Des
         office.store.later(ids, office.now.date() + timedelta(days=7))
     else:
         office.store.shortlist(ids)
+
+
+def _undo(desk: Desk) -> None:
+    undone, said = desk.undo()
+    output.say(f"taken back: {undone.what}")
+    if said:
+        output.talk(said)
 
 
 def _ids(words: list[str], office: Office) -> list[str]:
@@ -126,7 +133,7 @@ def _decided(key: str, each: Candidate, office: Office, desk: Desk, sections: li
         webbrowser.open(each.item.url)
         return 0
     elif key == "u":
-        output.say(f"taken back: {desk.undo().what}")
+        _undo(desk)
         return -1
     else:
         output.talk(_KEYS)

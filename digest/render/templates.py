@@ -160,7 +160,9 @@ class Templates:
         path, line = self._place(error, name)
         if isinstance(error, TemplateSyntaxError):
             path = Path(error.filename) if error.filename else path
-            return RenderFailed(f"The template cannot be read: {(error.message or '').rstrip('.')}.", path=path, line=error.lineno)
+            return RenderFailed(
+                f"The template cannot be read: {(error.message or '').rstrip('.')}.", path=path, line=error.lineno
+            )
         if isinstance(error, TemplateNotFound):
             guess = did_you_mean(str(error.name), self.theme.parts)
             return RenderFailed(

@@ -46,10 +46,12 @@ _HOLLOW = re.compile(
 _HOUSEKEEPING = re.compile(
     r"(?:(?:click (?:here )?|if you wish )?to )?(?:subscribe or )?(?:unsubscribe|opt[ -]?out)\b"
     r"|(?:(?:view|read|open|see) )(?:this |the |it )?(?:e?-?mail |newsletter |message |issue |it )?"
-    r"(?:(?:in|on) (?:your |a |the )?(?:web )?(?:browser|page)|online|on the web)\W*\Z|(?:web|browser|online) version\W*\Z"
+    r"(?:(?:in|on) (?:your |a |the )?(?:web )?(?:browser|page)|online|on the web)\W*\Z"
+    r"|(?:web|browser|online) version\W*\Z"
     r"|(?:manage|update|change|edit) (?:your )?(?:e?-?mail )?(?:preferences|subscriptions?|settings|profile)"
     r"|privacy (?:policy|notice)|terms (?:of (?:use|service)|and conditions)|forward (?:this|to a friend)"
-    r"|why did i get this|(?:newsletter )?(?:abbestellen|abmelden)|(?:e-?mail |newsletter )?im browser (?:ansehen|öffnen)"
+    r"|why did i get this|(?:newsletter )?(?:abbestellen|abmelden)"
+    r"|(?:e-?mail |newsletter )?im browser (?:ansehen|öffnen)"
     r"|se (?:désinscrire|désabonner)|(?:voir|lire|afficher) .{0,30}dans (?:votre|le) navigateur"
     r"|darse de baja|cancelar (?:la )?(?:suscripción|inscrição)|ver en (?:el|tu) navegador|afmelden|uitschrijven"
     r"|bekijk .{0,20}in (?:je|de|uw) browser|avregistrera|avmeld|afmeld|disiscriviti|annulla l'iscrizione",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from digest import encodings, headline, spoken, written_dates
@@ -26,6 +26,7 @@ from digest.head_lines import (
 )
 from digest.models import Item, Unread
 from digest.page_tree import web_address
+from digest.plain_html import tidy
 from digest.render.language import reading_minutes
 from digest.scraped_lines import Line, headline_below, lines_of
 from digest.sources.base import Found
@@ -82,7 +83,10 @@ def read(content: str | bytes, *, name: str = "", now: datetime) -> Found:
     _read_source(lines, story, sites)
     _read_bare_names(lines, story)
     _read_edges(lines, story, now, day_first)
-    return Found(items=(_item(lines, story, language, now),))
+    item = _item(lines, story, language, now)
+    if rest := tidy(text[_LONGEST:]):
+        item = replace(item, removed=f"{item.removed}\n{rest}".strip())
+    return Found(items=(item,))
 
 
 def _item(lines: Sequence[Line], story: _Story, language: str, now: datetime) -> Item:
@@ -173,7 +177,8 @@ def _pass_menus(lines: Sequence[Line], story: _Story, sites: Sequence[str]) -> N
         return
     for at, line in enumerate(lines[:4]):
         words = line.words
-        if at in story.used or kind(words) or not 3 <= headline.size(words) <= 40:
+        sentence = is_prose(words) and words.endswith((".", "。"))
+        if at in story.used or kind(words) or sentence or not 3 <= headline.size(words) <= 40:
             continue
         title, site = headline.cut(words, sites=sites)
         place = headline_below(lines, at, title)

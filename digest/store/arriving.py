@@ -315,13 +315,12 @@ def _keep_raw(
         facts = sound(json.dumps(dict(arrival.raw_facts), ensure_ascii=False, sort_keys=True))
         mark = hashlib.sha256(facts.encode() + b"\n" + raw).hexdigest()
         row = sql.execute("SELECT number FROM fetched WHERE hash = ?", (mark,)).fetchone()
-        fetched[raw] = (
-            row["number"]
-            if row
-            else sql.execute(
+        if not row:
+            sql.execute(
                 "INSERT INTO fetched (hash, facts, content) VALUES (?, ?, ?)", (mark, facts, zlib.compress(raw, 6))
-            ).lastrowid
-        )
+            )
+            row = sql.execute("SELECT number FROM fetched WHERE hash = ?", (mark,)).fetchone()
+        fetched[raw] = row["number"]
     sql.execute("INSERT OR REPLACE INTO raw (n, fetched) VALUES (?, ?)", (n, fetched[raw]))
 
 
