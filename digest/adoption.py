@@ -34,7 +34,7 @@ def read(path: Path, *, now: datetime) -> list[Sent]:
 
 
 def _from_feed(content: bytes, path: Path, now: datetime) -> list[Sent]:
-    """Each entry as an issue: the links in its text, and its own."""
+    """Each entry with the day it appeared."""
     found: list[Sent] = []
     for item in feeds.read(content, url="https://archive.invalid/", now=now).items:
         day = item.published.date() if item.published else _named_day(path)

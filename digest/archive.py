@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -23,6 +24,10 @@ _LINK = re.compile(r"\[([^\[\]]+)\]\((https?://[^\s()]+)\)")
 def mark_sent(project: Project, name: str, *, day: date, store: Store) -> IssueFile:
     """Mark the issue as sent on `day`, in its file first; the ledger follows, now or at the next look."""
     path = project.find(name)
+    if path.resolve().parent != project.issues_folder.resolve():
+        raise DigestError(
+            f"Only issues in {project.issues_folder} are in the ledger.", path=path, hint="Move the file there first."
+        )
     file = issue_file.read(path)
     if file.issue.status == "sent":
         raise DigestError(f"This issue was sent already, on {file.issue.sent or file.issue.date}.", path=path)
@@ -42,7 +47,10 @@ def mark_unsent(project: Project, name: str, *, store: Store) -> IssueFile:
     if file.issue.status != "sent":
         raise DigestError("This issue was not sent.", path=path)
     file = issue_spans.set_head(file, "status", "draft", force=True)
-    file = issue_file.write(issue_spans.set_head(file, "sent", "", force=True))
+    head = next(span for span in file.spans if span.kind == "head")
+    lines = re.sub(r"(?m)^sent[ \t]*:[^\r\n]*(?:\r\n|\r|\n)", "", file.source[: head.end], count=1)
+    again = issue_file.parse(lines + file.source[head.end :], path=path, slug=path.stem)
+    file = issue_file.write(replace(again, original=file.original))
     refresh(project, store)
     return file
 

@@ -58,12 +58,11 @@ def is_prose(line: str) -> bool:
     return size >= 200 or (size >= 80 and _SENTENCE.search(line) is not None)
 
 
-def parts(lines: Sequence[str], *, links: Collection[str] = (), headed: bool = True) -> list[bool]:
+def parts(lines: Sequence[str], *, links: Collection[str] = ()) -> list[bool]:
     """For each line whether it is the article's.
 
     `lines` are paragraphs without the empty ones between; `links` the words of every link of the page, folded,
-    by which a list of other stories gives itself away. `headed` tells that the article's head stands
-    before: what looks like the end of an article cannot end it before its first paragraph either way.
+    by which a list of other stories gives itself away.
     """
     kinds = [kind(line) for line in lines]
     prose = [is_prose(line) and not kinds[number] for number, line in enumerate(lines)]

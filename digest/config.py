@@ -144,7 +144,7 @@ class _Reader:
 
     def _sections(self) -> tuple[SectionPlan, ...]:
         checks: Checks = {"title": _one_line, "sponsor": _line_or_none, "layout": _line_or_none, "max": _count}
-        plans = self._listed("section", SectionPlan, checks, other_names={"from": "tag"})
+        plans = self._listed("section", SectionPlan, checks, written={"tag": "from"})
         self._tell_twice("section", "title", [plan.title.casefold() if plan else None for plan in plans], "are called")
         return tuple(plan for plan in plans if plan)
 
@@ -172,7 +172,7 @@ class _Reader:
         cls: type[T],
         checks: Checks,
         *,
-        other_names: Mapping[str, str] | None = None,
+        written: Mapping[str, str] | None = None,
     ) -> list[T | None]:
         """Each `[[name]]` table as a `cls`, None in the place of one that cannot be read."""
         tables = self.data.get(name, [])
@@ -180,22 +180,21 @@ class _Reader:
             wanted = f"tables that begin with [[{name}]], the brackets twice"
             self.mistakes.append(BadValue(name, wanted, tables, path=self.path, line=self.lines.get(name)))
             return []
-        names = other_names or {}
-        written = {own: key for key, own in names.items()}
 
         def line_of(key: str, index: int) -> int | None:
-            places = (f"{name}.{index}.{written.get(key, key)}", f"{name}.{index}.{key}", f"{name}.{index}", name)
+            places = (f"{name}.{index}.{key}", f"{name}.{index}", name)
             return next((self.lines[place] for place in places if place in self.lines), None)
 
         return [
             decode.table(
                 cls,
-                {names.get(key, key): value for key, value in table.items()},
+                table,
                 where=f"[[{name}]]",
                 mistakes=self.mistakes,
                 path=self.path,
                 line_of=lambda key, index=index: line_of(key, index),  # type: ignore[misc]
                 checks=checks,
+                written=written,
             )
             for index, table in enumerate(tables)
         ]

@@ -95,15 +95,17 @@ def table(
     line_of: Callable[[str], int | None] = lambda key: None,
     checks: Mapping[str, Callable[[Any], str]] | None = None,
     given: Mapping[str, Any] | None = None,
+    written: Mapping[str, str] | None = None,
 ) -> T | None:
     """`data` as a `cls`; None when it cannot be made, the reasons added to `mistakes`.
 
     `checks` maps a key to a function that says what was wanted instead of a value of the right type,
     or "" when the value is fine. Fields in `given` are taken from there and are no keys of the table.
+    `written` names the key of a field that is written otherwise, such as "from", which Python keeps for itself.
     """
     hints = get_type_hints(cls)
     fields = {
-        each.name: each
+        (written or {}).get(each.name, each.name): each
         for each in dataclasses.fields(cls)  # type: ignore[arg-type]  # every cls here is a dataclass
         if each.name not in (given or {})
     }
@@ -114,8 +116,9 @@ def table(
             mistakes.append(UnknownKey(key, where, fields, path=path, line=line_of(key)))
             continue
         try:
-            values[key] = _value(value, hints[key])
-            wanted = checks[key](values[key]) if checks and key in checks else ""
+            name = fields[key].name
+            values[name] = _value(value, hints[name])
+            wanted = checks[key](values[name]) if checks and key in checks else ""
         except ValueError as error:
             wanted = str(error)
         if wanted:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from digest import archive, files, issue_file, issue_spans, story_text, urls
@@ -70,6 +70,8 @@ class Desk:
         if not again:
             self._refuse_twice(candidate)
         file = issue_file.read(self.path)
+        if after and not to:
+            to = self._home(file, self._story_of(file, after))
         section = self._section(file, to, candidate)
         if file.issue.status == "sent":
             raise DigestError(
@@ -96,6 +98,8 @@ class Desk:
             story = self._story_of(file, asked)
             words = next(file.source[span.start : span.end] for span in file.spans if span.line == story.line)
             issue_file.write(issue_spans.remove_story(file, story))
+        with suppress(DigestError):  # What the editor wrote by hand has no candidate.
+            self._store.unplace([self._store.find(story.url or asked).id])
         self._followed()
         return story.title, words
 
@@ -109,9 +113,8 @@ class Desk:
     def _moved(self, asked: str, to: str, first: bool, after: str) -> tuple[IssueFile, Story]:
         file = issue_file.read(self.path)
         story = self._story_of(file, asked)
-        home = next(section.title for section in file.issue.sections if story in section.stories)
         behind = self._story_of(file, after) if after else None
-        target = self._named(file, to) if to else home
+        target = self._named(file, to) if to else self._home(file, behind or story)
         return issue_spans.move_story(file, story, target, first=first, after=behind), story
 
     def undo(self) -> tuple[Undone, str]:
@@ -120,6 +123,10 @@ class Desk:
         Unless somebody wrote in it since, or the issue was sent: then it stays, and the second value says so.
         """
         undone = self._store.undo()
+        if undone.what == "take out":
+            archive.follow(self._project, self._store)
+            now = tuple(self._store.find(each.id) for each in undone.candidates)
+            return replace(undone, candidates=now), 'The file stays as it is: pick the story again, or paste what "digest drop" showed.'
         _, placed, slug = undone.what.partition("place in ")
         if not placed:
             return undone, ""
@@ -162,6 +169,9 @@ class Desk:
                 if room and self._store.find(candidate.id).state in ("new", "shortlisted") and not self._ran(candidate):
                     yield self.pick(candidate.id, to=plan.title)
                     room -= 1
+
+    def _home(self, file: IssueFile, story: Story) -> str:
+        return next(section.title for section in file.issue.sections if story in section.stories)
 
     def _followed(self) -> None:
         issue = issue_file.read(self.path).issue

@@ -18,11 +18,11 @@ _AROUND = re.compile(
 )
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _LONE_BACKSLASH = re.compile(r'\\(?!["\\/bfnrtu])')
-_NOTHING_BETWEEN = re.compile(r"}(?=\s*\{)")
+_NEXT = re.compile(r"\S")
 #: A key of interest and its text, for what cannot be mended. The usual break is a quotation inside a
 #: headline: a quote ends the text only before a comma or a bracket.
 _PAIR = re.compile(
-    r'"(headline|datePublished|dateCreated|description|articleBody|inLanguage)"\s*:\s*"((?:[^"\\]++|\\.|"(?!\s*+[,}\]]))*+)"',
+    r'"(headline|datePublished|dateCreated|description|articleBody|inLanguage)"\s*:\s*"((?:[^"\\]++|\\.|"(?!\s*+(?:[,}\]]|\Z)))*+)"',
     re.DOTALL,
 )
 _ARTICLES = frozenset({"report", "review", "claimreview", "recipe", "howto", "socialmediaposting", "opinionpiece"})
@@ -101,19 +101,28 @@ def _read(script: str) -> object:
     mended = (
         lambda words: words,
         lambda words: _LONE_BACKSLASH.sub(r"\\\\", _TRAILING_COMMA.sub("", words)),
-        lambda words: "[" + _NOTHING_BETWEEN.sub("},", words) + "]",
     )
-    decoder = json.JSONDecoder(strict=False)
     for mend in mended:
         try:
-            # What follows a whole value (a stray bracket, a comment) does no harm.
-            return decoder.raw_decode(mend(script).lstrip())[0]
+            return _values(mend(script))
         except (ValueError, RecursionError):
             continue
     pairs: dict[str, str] = {}
     for key, words in _PAIR.findall(script):
         pairs.setdefault(key, re.sub(r"\\(.)", r"\1", re.sub(r"\\[nrt]", " ", words)))
     return {"@type": "Article", **pairs} if "headline" in pairs else {}
+
+
+def _values(script: str) -> list[object]:
+    """Every JSON value of a script that holds one after another; what follows the last does no harm."""
+    decoder, found, at = json.JSONDecoder(strict=False), list[object](), 0
+    while len(found) < 50:
+        start = _NEXT.search(script, at)
+        if start is None or (found and start[0] not in "[{"):
+            break
+        value, at = decoder.raw_decode(script, start.start())
+        found.append(value)
+    return found
 
 
 def _nodes(value: object) -> Iterator[Node]:

@@ -26,6 +26,7 @@ _DEFINITION = re.compile(r"[ ]{0,3}\[([^\[\]\n]{1,200})\]:\s*<?(\S+?)>?(?:\s+(?:
 #: A list's mark, a checkbox, a quotation or heading before the words of a line.
 _MARK = re.compile(r"\s*(?:(?:[-*+•–—]|\d{1,4}[.)])(?=\s|\[)\s*(?:\[[ xX]\]\s+)?|#{1,6}\s+|(?:>\s?)+)?")
 _STARTS = re.compile(r"\s*(?:[-*+•]\s|\d{1,4}[.)]\s|#{1,6}\s)")
+_HEADING = re.compile(r"\s{0,3}(?:#{1,6}\s|(?:[-*_=]\s*){3,}\Z)")
 _RULE = re.compile(r"\s*(?:[-*_=]\s*){3,}")
 #: Between a title and what is said of it.
 _BETWEEN = " \t-–—:|·•,;>"
@@ -59,12 +60,27 @@ def find(text: str) -> Iterator[Listed]:
 
 
 def looks_listed(text: str) -> bool:
-    """Whether a text is a list of links, and no story that has some."""
-    links = sum(len(_addresses(line)) for line in text.splitlines())
-    rest = [_LINK.sub(" ", line[:_LONGEST_LINE]).strip() for line in text.splitlines()]
-    words = sum(len(line.split()) for line in rest)
-    paragraphs = sum(len(line) > 250 for line in rest)
-    return bool(links) and words <= 45 * links and paragraphs <= links // 3
+    """Whether a text is a list of links, and no story that has some.
+
+    A list has a link in most of its paragraphs, headings aside, and few words about each. A pasted story
+    of three sentences with "Read more: https://..." at its end has neither.
+    """
+    links = words = long_ones = with_link = 0
+    paragraphs: list[bool] = []
+    for block in re.split(r"(?:\r\n|\r|\n)(?:[^\S\r\n]*(?:\r\n|\r|\n))+", text):
+        lines = [line[:_LONGEST_LINE] for line in block.splitlines()]
+        found = sum(len(_addresses(line)) for line in lines)
+        rest = [_LINK.sub(" ", line).strip() for line in lines]
+        links += found
+        words += sum(len(line.split()) for line in rest)
+        long_ones += sum(len(line) > 250 for line in rest)
+        if found or not all(_HEADING.match(line) or not line.strip() for line in lines):
+            paragraphs.append(bool(found))
+            with_link += bool(found)
+    if not links or words > 45 * links or long_ones > links // 3:
+        return False
+    bare = len(paragraphs) - with_link
+    return with_link > bare or (with_link == bare and (links >= 3 or paragraphs[0]))
 
 
 def _addresses(line: str) -> list[re.Match[str]]:

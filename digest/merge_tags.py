@@ -51,6 +51,8 @@ class Syntax:
     """
 
     #: None: the service has no such tag; then the fallback is written, and what `when` guards is left out.
+    #: Asked too for the guard "preheader", which is no blank: any answer but None keeps the hidden line in
+    #: the mail that inboxes show after the subject; None suits a service with a field of its own for it.
     tag: Callable[[Blank], str | None]
     escape: Callable[[str], str] = lambda text: text
 

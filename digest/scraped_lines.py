@@ -8,11 +8,17 @@ from dataclasses import dataclass
 
 from digest import headline, written_dates
 from digest.around_articles import is_prose, kind
-from digest.head_lines import BULLET, byline
+from digest.head_lines import BULLET, byline, only_url
 from digest.plain_html import tidy
 
+#: Lines in which title, date and byline of an article are looked for.
+HEAD = 25
 #: Lines in which the headline is looked for below a site's menus, and above its article.
 _MENUS = 600
+_COPYRIGHT = re.compile(
+    r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)\d\d)?,?\s*)?(?:by\s+)?([^.|,\d©]{2,50})",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +54,9 @@ def _is_wrapped(raw: Sequence[str]) -> bool:
     """Whether the text was broken at a column, as mail programs and terminals do."""
     lengths = [len(line) for line in raw if len(line) > 40]
     widest = max(lengths, default=0)
-    if len(lengths) < 4 or widest > 110 or "" not in raw:
+    if len(lengths) < 3 or widest > 110 or "" not in raw:
         return False
-    return sum(length > widest - 20 for length in lengths) >= 0.7 * len(lengths)
+    return sum(length > widest - 20 for length in lengths) >= 0.6 * len(lengths)
 
 
 def _is_paragraph(block: Sequence[str]) -> bool:
@@ -99,3 +105,23 @@ def _retold(lines: Sequence[Line], at: int, title: str) -> int | None:
         if same and any(is_prose(each.words) and not kind(each.words) for each in lines[number + 1 : number + 12]):
             return number
     return None
+
+
+def day_first_in(lines: Sequence[Line], language: str) -> bool | None:
+    """How 03/02/2024 is meant: as another date in the text shows, or as the language has it; None in English."""
+    for line in lines[:300]:
+        for first, second in re.findall(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(?:20)?\d\d(?![\d/])", line.words[:2_000]):
+            if int(first) > 12 >= int(second):
+                return True
+            if int(second) > 12 >= int(first):
+                return False
+    return True if language and language != "en" else None
+
+
+def sites_named(lines: Sequence[Line]) -> list[str]:
+    """What the site may be called: the name after a copyright sign, and the host of the text's own address."""
+    found = []
+    for line in [*lines[:8], *lines[-25:]]:
+        if len(line.words) < 200 and (name := _COPYRIGHT.search(line.words)):
+            found.append(name[1].strip(" -–|"))
+    return found + [url for line in lines[:HEAD] if (url := only_url(line.words))]

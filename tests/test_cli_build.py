@@ -126,6 +126,20 @@ def test_the_message_opens_as_a_draft_and_says_what_the_files_say(desk: Desk) ->
     assert parts["text/plain"].replace("\r\n", "\n").rstrip() == desk.read("build/012/email.txt").rstrip()
 
 
+@pytest.mark.parametrize(
+    ("line", "href"),
+    [
+        ("", "mailto:ed@news.example?subject=unsubscribe"),
+        ('unsubscribe_email = "a&b+c@news.example"', "mailto:a%26b+c@news.example?subject=unsubscribe"),
+        ('unsubscribe_url = "https://news.example/leave?a=1&b={slug}"', "https://news.example/leave?a=1&amp;b=012"),
+    ],
+)
+def test_readers_can_leave_without_a_service(desk: Desk, line: str, href: str) -> None:
+    desk.write("digest.toml", PUBLICATION.replace("\n\n", f"\n{line}\n\n", 1))
+    assert desk.type("build").exit_code == 0
+    assert f'href="{href}"' in desk.read("build/012/email.html")
+
+
 def test_building_twice_writes_nothing(desk: Desk) -> None:
     desk.type("build")
     before = {name: (desk.folder / "build/012" / name).stat().st_mtime_ns for name in MAIL}

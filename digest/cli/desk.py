@@ -96,5 +96,7 @@ def told(picked: Picked) -> None:
     output.say(f"{picked.path}:{picked.line}  {picked.section}  {picked.candidate.item.title}")
     if picked.note:
         output.talk(f"It has no picture: {picked.note}.")
+    if not picked.candidate.item.url:
+        output.talk("It has no address: put one into its heading, or below it the line  text: yes")
     if picked.picture and not picked.candidate.item.picture_alt:
         output.talk("Say in its brackets what the picture shows.")

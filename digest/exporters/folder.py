@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 from digest import files, merge_tags, message
 from digest.models import Email, Receipt
@@ -31,9 +33,9 @@ def fill(email: Email) -> Email:
     Without an unsubscribe address readers leave by writing to the sender; without a page on the web
     nothing offers one; a reader's name is what the editor wrote for those without.
     """
-    from dataclasses import replace
-
-    leave = email.unsubscribe_url or f"mailto:{email.unsubscribe_email or email.sender_email}?subject=unsubscribe"
+    # RFC 6068, 2: what means something in a URL is encoded in the address too.
+    mailbox = quote(email.unsubscribe_email or email.sender_email, safe="@+")
+    leave = email.unsubscribe_url or f"mailto:{mailbox}?subject=unsubscribe"
     values = {
         "unsubscribe_url": leave,
         "view_url": email.view_url,

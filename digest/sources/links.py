@@ -14,7 +14,7 @@ from digest.sources.base import Found
 
 _SHORTCUT = re.compile(r"\s*\[(?:InternetShortcut(?:\.W)?|Desktop Entry)\]", re.IGNORECASE)
 _VALUE = re.compile(r"^[ \t]*(url|name|title)[ \t]*=[ \t]*(.*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-_PLIST = re.compile(r"(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE\s+plist[^>]*>\s*)?<plist\b", re.IGNORECASE)
+_PLIST = re.compile(r"(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE\s+plist[^>\[]*(?:\[.*?\]\s*)?>\s*)?<plist\b", re.I | re.S)
 _BINARY_PLIST = b"bplist00"
 #: A file with one link is small; larger property lists are a program's own.
 _LARGEST_PLIST = 1_000_000

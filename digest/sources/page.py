@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -123,6 +124,8 @@ def _metadata(tree: Any, url: str) -> Any:
 
     from trafilatura.metadata import extract_metadata
 
+    _hush()
+
     bare = copy.deepcopy(tree)
     # What scripts say was read already, and patiently; trafilatura searches them with expressions that may not end.
     for script in list(bare.iter("script", "style")):
@@ -168,11 +171,19 @@ def _by_trafilatura(tree: Any) -> list[str]:
 
     from trafilatura import bare_extraction
 
+    _hush()
+
     try:
         found = bare_extraction(copy.deepcopy(tree), include_comments=False, with_metadata=False)
     except Exception:  # the page is hostile, and trafilatura makes no promise what it raises on one
         return []
     return _lines(found.text or "") if found is not None and not isinstance(found, dict) else []
+
+
+def _hush() -> None:
+    """What trafilatura thinks of a page ("discarding data") is no editor's business; it goes to stderr unasked."""
+    for name in ("trafilatura", "htmldate", "courlan", "readability"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _densest(tree: Any) -> list[str]:
@@ -193,7 +204,7 @@ def _densest(tree: Any) -> list[str]:
     best = max(weights, key=lambda each: weights[each])
     lines, length = [], 0
     for each in best.iter("p", "pre", "blockquote", "h2", "h3", "li"):
-        words = " ".join("".join(each.itertext()).split()) if len(each) < 1_000 else (each.text or "").strip()
+        words = " ".join(tidy("".join(each.itertext()) if len(each) < 1_000 else (each.text or "")).split())
         lines.append(words)
         length += len(words)
         if length > _LONGEST:

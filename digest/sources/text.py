@@ -28,18 +28,13 @@ from digest.models import Item, Unread
 from digest.page_tree import web_address
 from digest.plain_html import tidy
 from digest.render.language import reading_minutes
-from digest.scraped_lines import Line, headline_below, lines_of
+from digest.scraped_lines import HEAD, Line, day_first_in, headline_below, lines_of, sites_named
 from digest.sources.base import Found
 from digest.written_dates import Written
 
-#: Lines from the top in which title, date and byline are looked for, and characters that are read at all.
-_HEAD = 25
+#: Characters that are taken apart; what comes after is kept as removed.
 _LONGEST = 3_000_000
 _UNDERLINE = re.compile(r"^[=\-_*~#]{3,}$")
-_COPYRIGHT = re.compile(
-    r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)\d\d)?,?\s*)?(?:by\s+)?([^.|,\d©]{2,50})",
-    re.IGNORECASE,
-)
 _DATELINE = re.compile(r"(.{3,70}?)(?:\s+[–—-]{1,2}\s+|:\s+)")
 _AGENCY = re.compile(r".{0,60}\((Reuters|AP|AFP|dpa|EFE|ANSA|PTI|Xinhua|TASS|UPI|ANI)\)")
 _BY = re.compile(r"\b(?:by|von|par|por|di|door|av)\b", re.IGNORECASE)
@@ -74,8 +69,8 @@ def read(content: str | bytes, *, name: str = "", now: datetime) -> Found:
         return Found(unread=(Unread(name or "text", "it holds no text"),))
     story = _Story()
     language = spoken.language(" ".join(line.words for line in lines[:200]))
-    day_first = _day_first(lines, language)
-    sites = _sites(lines)
+    day_first = day_first_in(lines, language)
+    sites = sites_named(lines)
     _read_labels(lines, story, now, day_first)
     _pass_menus(lines, story, sites)
     _read_head(lines, story, now, day_first)
@@ -122,29 +117,9 @@ def _item(lines: Sequence[Line], story: _Story, language: str, now: datetime) ->
     )
 
 
-def _day_first(lines: Sequence[Line], language: str) -> bool | None:
-    """How 03/02/2024 is meant: as another date in the text shows, or as the language has it; None in English."""
-    for line in lines[:300]:
-        for first, second in re.findall(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(?:20)?\d\d(?![\d/])", line.words[:2_000]):
-            if int(first) > 12 >= int(second):
-                return True
-            if int(second) > 12 >= int(first):
-                return False
-    return True if language and language != "en" else None
-
-
-def _sites(lines: Sequence[Line]) -> list[str]:
-    """What the site may be called: the name after a copyright sign, and the host of the text's own address."""
-    found = []
-    for line in [*lines[:8], *lines[-25:]]:
-        if len(line.words) < 200 and (name := _COPYRIGHT.search(line.words)):
-            found.append(name[1].strip(" -–|"))
-    return found + [url for line in lines[:_HEAD] if (url := only_url(line.words))]
-
-
 def _read_labels(lines: Sequence[Line], story: _Story, now: datetime, day_first: bool | None) -> None:
     """ "Title: ...", "Source: ...", "Published: ..." near the top, and such lines at the very end."""
-    edges = [*range(min(len(lines), _HEAD)), *range(max(len(lines) - 8, _HEAD), len(lines))]
+    edges = [*range(min(len(lines), HEAD)), *range(max(len(lines) - 8, HEAD), len(lines))]
     for at in edges:
         line = lines[at]
         said: Labelled | None = labelled(line.words)
@@ -156,7 +131,7 @@ def _read_labels(lines: Sequence[Line], story: _Story, now: datetime, day_first:
             continue
         if said.field == "url" and not story.url and (url := web_address(said.value)):
             story.url, story.found["url"] = url, where
-        elif said.field == "title" and at < _HEAD:
+        elif said.field == "title" and at < HEAD:
             story.titles.append((said.value, at))
             story.found.setdefault("title", where)
         elif said.field == "author" and not story.author and (author := byline(said.value, labelled=True)):
@@ -196,14 +171,14 @@ def _pass_menus(lines: Sequence[Line], story: _Story, sites: Sequence[str]) -> N
 
 def _head(lines: Sequence[Line], story: _Story) -> list[tuple[int, Line]]:
     """The lines that may be the article's head, each with its place."""
-    return list(enumerate(lines))[story.start : story.start + _HEAD]
+    return list(enumerate(lines))[story.start : story.start + HEAD]
 
 
 def _read_head(lines: Sequence[Line], story: _Story, now: datetime, day_first: bool | None) -> None:
     """Dates, bylines and the text's own address in the first lines, before or right after the lead."""
     paragraphs = 0
     for at, line in _head(lines, story):
-        if at in story.used or BULLET.match(line.words):
+        if at in story.used:
             continue
         if paragraphs > 1:
             break
@@ -213,7 +188,7 @@ def _read_head(lines: Sequence[Line], story: _Story, now: datetime, day_first: b
             story.used.add(at)
         elif _UNDERLINE.match(line.words):
             story.used.add(at)
-        elif len(line.words) < 160 and _date(line, at, story, now, day_first):
+        elif (len(line.words) < 160 and _date(line, at, story, now, day_first)) or BULLET.match(line.words):
             continue
         elif (author := byline(line.words)) and len(line.words) < 120:
             if not story.author:
@@ -260,7 +235,9 @@ def _goes_with_date(words: str) -> bool:
     words = words.strip(" ,;:()[]|")
     if kind(words) or byline(words) or only_url(words):
         return True
-    return (len(words) < 45 and headline.size(words) <= 5 and not words.endswith((".", "?", "!"))) or words.isdigit()
+    # "г.", "р.": the word for year that follows it in Russian and Ukrainian.
+    sentence = words.endswith((".", "?", "!")) and len(words) > 5
+    return words.isdigit() or (len(words) < 45 and headline.size(words) <= 5 and not sentence)
 
 
 def _share(line: Line, at: int, story: _Story) -> None:

@@ -94,6 +94,13 @@ def match(
             if each and same_place(anchor if each == page else "", plain, urls.anchor(row["url"]), row["plain"]):
                 found: sqlite3.Row = row
                 return found
+    if not item.url and plain:
+        # A text that has no link is known by its words alone.
+        text: sqlite3.Row | None = sql.execute(
+            "SELECT * FROM sent WHERE plain = ? AND url = '' ORDER BY date DESC, number DESC", (plain,)
+        ).fetchone()
+        if text:
+            return text
     if since is None or len(plain) < likeness.TITLE_LENGTH:
         return None
     titled: sqlite3.Row | None = sql.execute(
