@@ -28,6 +28,10 @@ _MARK = re.compile(r"\s*(?:(?:[-*+•–—]|\d{1,4}[.)])(?=\s|\[)\s*(?:\[[ xX]\
 _STARTS = re.compile(r"\s*(?:[-*+•]\s|\d{1,4}[.)]\s|#{1,6}\s)")
 _HEADING = re.compile(r"\s{0,3}(?:#{1,6}\s|(?:[-*_=]\s*){3,}\Z)")
 _RULE = re.compile(r"\s*(?:[-*_=]\s*){3,}")
+#: A scraper's head of one story.
+_LABEL_OF_A_STORY = re.compile(
+    r"^[ \t]*(title|headline|author|byline|source|site|date|published)[ \t]*:", re.IGNORECASE | re.MULTILINE
+)
 #: Between a title and what is said of it.
 _BETWEEN = " \t-–—:|·•,;>"
 _MEANT = re.compile(
@@ -78,6 +82,8 @@ def looks_listed(text: str) -> bool:
             paragraphs.append(bool(found))
             with_link += bool(found)
     if not links or words > 45 * links or long_ones > links // 3:
+        return False
+    if links == 1 and len({label.lower() for label in _LABEL_OF_A_STORY.findall(text)}) > 1:
         return False
     bare = len(paragraphs) - with_link
     return with_link > bare or (with_link == bare and (links >= 3 or paragraphs[0]))

@@ -36,7 +36,7 @@ def machine_blurb(item: Item) -> str:
 
 def story(item: Item, *, picture: str = "", alt: str = "") -> str:
     """The story's Markdown: heading, head lines, picture, blurb. Reads back as the same title and URL."""
-    lines = [heading(item.title or item.url or "Untitled", urls.clean(item.url))]
+    lines = [heading(_one_line(item.title) or item.url or "Untitled", urls.clean(item.url))]
     facts = {
         "source": item.source,
         "author": item.author,

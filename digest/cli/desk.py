@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from digest.cli import office as offices
 from digest.cli import output, rounds
-
-if TYPE_CHECKING:
-    from digest.desk import Picked
 
 To = Annotated[str, typer.Option("--to", metavar="SECTION", help="A section by its title or the beginning of it.")]
 First = Annotated[bool, typer.Option("--first", help="Before the section's other stories.")]
@@ -40,7 +37,7 @@ def pick(
             rounds.go(office, desk)
             return
         for each in reversed(ids) if first else ids:
-            told(desk.pick(each, to=to, first=first, after=after, again=again, alt=alt))
+            output.picked(desk.pick(each, to=to, first=first, after=after, again=again, alt=alt))
             after = each if after else ""
 
 
@@ -85,18 +82,7 @@ def draft(issue: In = "latest") -> None:
             return
         none = True
         for picked in Desk(office.project, office.store, issue, web=web).draft(plans):
-            told(picked)
+            output.picked(picked)
             none = False
         if none:
             output.talk("Nothing more fits: the sections are full, or no candidate has their tags.")
-
-
-def told(picked: Picked) -> None:
-    """Where a story now stands, and what it still wants from the editor."""
-    output.say(f"{picked.path}:{picked.line}  {picked.section}  {picked.candidate.item.title}")
-    if picked.note:
-        output.talk(f"It has no picture: {picked.note}.")
-    if not picked.candidate.item.url:
-        output.talk("It has no address: put one into its heading, or below it the line  text: yes")
-    if picked.picture and not picked.candidate.item.picture_alt:
-        output.talk("Say in its brackets what the picture shows.")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from digest.errors import DigestError, Mistakes
 
 if TYPE_CHECKING:
+    from digest.desk import Picked
     from digest.models import Finding
 
 _STYLES = {"red": "31;1", "yellow": "33;1", "green": "32", "dim": "2"}
@@ -66,6 +67,17 @@ def findings(found: Sequence[Finding]) -> None:
         place = f"{one.path}:{one.line}" if one.path and one.line else str(one.path or "")
         said = "\n  ".join(line for line in (one.what, place, one.hint) if line)
         talk(said, label=f"{one.level}:", style=_LEVELS[one.level])
+
+
+def picked(story: Picked) -> None:
+    """Where a story now stands, and what it still wants from the editor."""
+    say(f"{story.path}:{story.line}  {story.section}  {story.candidate.item.title}")
+    if story.note:
+        talk(f"It has no picture: {story.note}.")
+    if not story.candidate.item.url:
+        talk("It has no address: put one into its heading, or below it the line  text: yes")
+    if story.picture and not story.candidate.item.picture_alt:
+        talk("Say in its brackets what the picture shows.")
 
 
 def progress(what: str) -> Callable[[int, int], None]:

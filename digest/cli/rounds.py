@@ -51,8 +51,6 @@ def _by_line(office: Office, desk: Desk, waiting: list[Candidate]) -> None:
 
 
 def _obey(words: list[str], by_number: dict[str, str], office: Office, desk: Desk) -> None:
-    from digest.cli.desk import told
-
     verb, rest = words[0], words[1:]
     if verb == "u":
         _undo(desk)
@@ -65,7 +63,7 @@ def _obey(words: list[str], by_number: dict[str, str], office: Office, desk: Des
         named = _ids(ids, office)
         section = " ".join(ids[len(named) :])
         for each in named:
-            told(desk.pick(each, to=section))
+            output.picked(desk.pick(each, to=section))
     elif verb == "s":
         office.store.skip(ids)
     elif verb == "l":
@@ -115,12 +113,10 @@ def _by_key(office: Office, desk: Desk, waiting: list[Candidate]) -> None:
 
 def _decided(key: str, each: Candidate, office: Office, desk: Desk, sections: list[str]) -> int:
     """Carry out what a key says; how many candidates to go on by."""
-    from digest.cli.desk import told
-
     if key == "t":
-        told(desk.pick(each.id))
+        output.picked(desk.pick(each.id))
     elif key.isdigit() and 0 < int(key) <= len(sections):
-        told(desk.pick(each.id, to=sections[int(key) - 1]))
+        output.picked(desk.pick(each.id, to=sections[int(key) - 1]))
     elif key == "s":
         office.store.skip([each.id])
     elif key == "m":

@@ -168,6 +168,7 @@ def test_a_saved_link_that_leads_nowhere_is_told(content: bytes) -> None:
         b"2 February 2024\nMoths hear | The Paper\n\nThey do so with their chests, a team said.\n\n"
         b"Read more: https://a.example/1\nShare this\n",
         b"Moths hear\n\nThey do so with their chests, a team said: https://a.example/1\n",
+        b"Title: Moths hear\nAuthor: Ann Onym\nURL: https://a.example/1\n\nWith their chests.\n",
         b"<!DOCTYPE html><p>https://a.example</p>",
         b'{"url": "https://a.example"}',
         b"\x89PNG\r\n\x1a\n\0\0https://a.example",
