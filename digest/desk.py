@@ -126,7 +126,9 @@ class Desk:
         if undone.what == "take out":
             archive.follow(self._project, self._store)
             now = tuple(self._store.find(each.id) for each in undone.candidates)
-            return replace(undone, candidates=now), 'The file stays as it is: pick the story again, or paste what "digest drop" showed.'
+            return replace(
+                undone, candidates=now
+            ), 'The file stays as it is: pick the story again, or paste what "digest drop" showed.'
         _, placed, slug = undone.what.partition("place in ")
         if not placed:
             return undone, ""

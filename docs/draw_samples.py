@@ -56,9 +56,7 @@ def photograph(drawing: str, width: int, height: int) -> Image.Image:
         # Taller than the picture: the window's own frame is taken off the height.
         size = f"--window-size={width},{height + 200}"
         flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", size]
-        subprocess.run(
-            [browser, *flags, f"--screenshot={shot}", page.as_uri()], check=True, capture_output=True
-        )
+        subprocess.run([browser, *flags, f"--screenshot={shot}", page.as_uri()], check=True, capture_output=True)
         with Image.open(shot) as image:
             return image.convert("RGB").crop((0, 0, width, height))
 

@@ -78,10 +78,7 @@ def ring(x: float, y: float, r: float, *wobbles: tuple[int, float, float]) -> st
     turns = [step * math.tau / 180 for step in range(180)]
     radii = [r * (1 + sum(deep * math.sin(n * turn + at) for n, deep, at in wobbles)) for turn in turns]
     return through(
-        [
-            (x + 1.25 * far * math.cos(turn), y + far * math.sin(turn))
-            for far, turn in zip(radii, turns, strict=True)
-        ],
+        [(x + 1.25 * far * math.cos(turn), y + far * math.sin(turn)) for far, turn in zip(radii, turns, strict=True)],
         close=True,
     )
 

@@ -111,9 +111,7 @@ def bottles() -> str:
         disc(dice.uniform(-34, 34), dice.uniform(-80, 66), 5, dice.choice(("#4a3324", "#7b3f2a", "#2f2620")))
         for _ in range(34)
     )
-    glass = (
-        "M-50 -120 Q-50 -136 -34 -136 H34 Q50 -136 50 -120 V66 Q48 92 22 104 V150 H-22 V104 Q-48 92 -50 66Z"
-    )
+    glass = "M-50 -120 Q-50 -136 -34 -136 H34 Q50 -136 50 -120 V66 Q48 92 22 104 V150 H-22 V104 Q-48 92 -50 66Z"
     bottle = [
         shape(glass, "#e8d3a4"),
         seeds,
@@ -132,9 +130,7 @@ def bottles() -> str:
             shape(swell(560, 18, 180, 0.3), "#59382a"),
             shape(swell(800, 16, 150, 3.3), "#432a24"),
             *(
-                disc(
-                    dice.uniform(0, 1200), dice.uniform(470, 890), dice.uniform(4, 13), "#8a6248", opacity=0.6
-                )
+                disc(dice.uniform(0, 1200), dice.uniform(470, 890), dice.uniform(4, 13), "#8a6248", opacity=0.6)
                 for _ in range(46)
             ),
             *(group(bottle, f"translate({x} {y}) rotate({turn - 150}) scale(1.06)") for x, y, turn in places),
@@ -232,9 +228,7 @@ def _blade_of_grass(dice: random.Random) -> str:
 def welcome() -> str:
     turns = [math.pi + (n + 0.25) * math.pi / 12 for n in range(12)]
     rays = (
-        through(
-            [(600, 470), *((600 + 900 * math.cos(a), 470 + 900 * math.sin(a)) for a in (t, t + 0.13))], True
-        )
+        through([(600, 470), *((600 + 900 * math.cos(a), 470 + 900 * math.sin(a)) for a in (t, t + 0.13))], True)
         for t in turns
     )
     flap = "M230 470 L560 680 Q600 704 640 680 L970 470 V790 Q970 810 950 810 H250 Q230 810 230 790Z"
@@ -253,11 +247,7 @@ def welcome() -> str:
             box(396, 236, 160, 12, "#b3a58c", rx=4),
             *(box(396, y, 112, 80, picture, rx=6) for y, picture, _ in rows),
             *(box(532, y + 6, wide, 20, "#3b3433", rx=4) for y, _, wide in rows),
-            *(
-                box(532, y + 38 + 22 * n, 280 - 60 * n, 10, "#cbbda4", rx=4)
-                for y, _, _ in rows
-                for n in (0, 1)
-            ),
+            *(box(532, y + 38 + 22 * n, 280 - 60 * n, 10, "#cbbda4", rx=4) for y, _, _ in rows for n in (0, 1)),
             shape(flap, "#c4512f"),
             shape(fold, "#b04425"),
         ]

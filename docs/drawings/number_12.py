@@ -23,9 +23,7 @@ from drawings.brushes import (
 
 
 def pencil() -> str:
-    loops = [
-        (36 * t - 62 * math.sin(t), -62 * math.cos(t) + 2.2 * t) for t in (step / 12 for step in range(196))
-    ]
+    loops = [(36 * t - 62 * math.sin(t), -62 * math.cos(t) + 2.2 * t) for t in (step / 12 for step in range(196))]
     dx, dy = 402 - loops[-1][0], 662 - loops[-1][1]
     wood = "M46 -16 L236 -84 Q262 -62 240 -42 Q276 0 240 42 Q262 62 236 84 L46 16Z"
     return "".join(
@@ -259,8 +257,7 @@ def lighthouse() -> str:
         [
             ground("#263153", "#6c5077", "#d98a7c", "#f3c894"),
             stars(60, 12, 1200, 380),
-            fade("east", "#ffe9b0 0.85", "#ffe9b0 0", angle=0)
-            + fade("west", "#ffe9b0 0", "#ffe9b0 0.85", angle=0),
+            fade("east", "#ffe9b0 0.85", "#ffe9b0 0", angle=0) + fade("west", "#ffe9b0 0", "#ffe9b0 0.85", angle=0),
             shape("M606 236 L1240 60 V330 L606 256Z", "url(#east)"),
             shape("M594 236 L-40 120 V390 L594 256Z", "url(#west)"),
             shape(swell(690, 10, 170, 1.0), "#5d5a80"),

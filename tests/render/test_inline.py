@@ -109,7 +109,8 @@ def test_a_link_keeps_every_byte_of_its_query_and_fragment():
 def test_nothing_is_printed_about_css_that_premailer_does_not_know():
     code = (
         "from digest.render.inline import inline;"
-        "inline('<html><head><style>.a{mso-x:y;color:rgb(0 0 0 / 50%)}</style></head><body><p class=a>x</p></body></html>')"
+        "inline('<html><head><style>.a{mso-x:y;color:rgb(0 0 0 / 50%)}</style></head>'"
+        "'<body><p class=a>x</p></body></html>')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import html5lib
@@ -55,7 +56,9 @@ def squeezed(text: str) -> str:
 def test_title_source_date_and_blurb_arrive_in_both_parts():
     text = (
         "---\ntitle: The Brief\nnumber: 7\ndate: 2026-11-06\n---\n\n## Top\n\n"
-        "### [On Lisp](https://example.org/lisp)\nsource: The Ledger\ndate: 2026-11-03\nminutes: 6\n\nWorth *every* page.\n"
+    email = mail(
+        "Hello <!-- editor: is this true? --> there\n\n<!-- TODO: ask -->\n\n## A <!-- b -->\n\n### T <!-- c -->\n"
+    )
     )
     email = mail(text)
 
@@ -121,14 +124,17 @@ def test_the_sender_counts_days_and_hours_in_the_publications_own_zone():
 
 
 def test_a_heading_never_skips_a_level_and_there_is_one_h1():
-    text = "## A\n\n### [S](https://a.example/)\n\nText\n\n#### Inner\n\n## B\n\n### Sub\n\n- [x](https://b.example/)\n\n### [T](https://c.example/)\n"
+    text = (
+        "## A\n\n### [S](https://a.example/)\n\nText\n\n#### Inner\n\n"
+        "## B\n\n### Sub\n\n- [x](https://b.example/)\n\n### [T](https://c.example/)\n"
+    )
     levels = [
         int(element.tag[1]) for element in tree(mail(text).html).iter() if re.fullmatch("h[1-6]", str(element.tag))
     ]
 
     assert levels.count(1) == 1
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_braces_bars_and_percent_signs_are_text():
@@ -226,7 +232,8 @@ def escaped(text: str) -> str:
 @given(st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=4))
 def test_as_many_stories_come_out_as_went_in_and_every_word_of_them(stories):
     text = "## Section\n\n" + "\n\n".join(
-        f"### [{escaped(title)}](https://example.org/{at})\n\n![{escaped(alt)}](https://example.org/{at}.png)\n\nA {escaped(blurb)} Z"
+        f"### [{escaped(title)}](https://example.org/{at})\n\n"
+        f"![{escaped(alt)}](https://example.org/{at}.png)\n\nA {escaped(blurb)} Z"
         for at, (title, alt, blurb) in enumerate(stories)
     )
     email = mail(text)
