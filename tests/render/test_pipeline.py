@@ -56,9 +56,8 @@ def squeezed(text: str) -> str:
 def test_title_source_date_and_blurb_arrive_in_both_parts():
     text = (
         "---\ntitle: The Brief\nnumber: 7\ndate: 2026-11-06\n---\n\n## Top\n\n"
-    email = mail(
-        "Hello <!-- editor: is this true? --> there\n\n<!-- TODO: ask -->\n\n## A <!-- b -->\n\n### T <!-- c -->\n"
-    )
+        "### [On Lisp](https://example.org/lisp)\nsource: The Ledger\ndate: 2026-11-03\nminutes: 6\n\n"
+        "Worth *every* page.\n"
     )
     email = mail(text)
 
