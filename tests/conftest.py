@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+import os
 from pathlib import Path
 
 import pytest
@@ -23,3 +24,14 @@ def web() -> Iterator[FakeWeb]:
     """A network that answers as it is told; what nobody told it fails the test."""
     with FakeWeb() as web:
         yield web
+
+
+@pytest.fixture
+def terminal() -> None:
+    """For tests in which somebody sits at a terminal; a container may have none to give."""
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    try:
+        for end in pty.openpty():
+            os.close(end)
+    except OSError as error:
+        pytest.skip(f"no pseudo-terminal can be had here: {error}")

@@ -447,6 +447,7 @@ def test_a_closed_output_is_no_trouble(desk: Desk) -> None:
 
 
 @posix
+@pytest.mark.usefixtures("terminal")
 @pytest.mark.parametrize(
     ("env", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)], ids=str
 )

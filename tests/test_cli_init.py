@@ -181,6 +181,7 @@ QUESTIONS = {
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+@pytest.mark.usefixtures("terminal")
 def test_in_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(desk: Desk) -> None:
     code, shown = at_a_terminal(desk, "init", answers=QUESTIONS)
     assert code == 0, shown
@@ -190,6 +191,7 @@ def test_in_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(desk: Desk) -
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+@pytest.mark.usefixtures("terminal")
 def test_what_was_said_on_the_command_line_is_not_asked(desk: Desk) -> None:
     rest = {question: answer for question, answer in QUESTIONS.items() if "Name" not in question}
     code, shown = at_a_terminal(desk, "init", "--name", "Moths", "--every", "day", answers=rest)
@@ -200,6 +202,7 @@ def test_what_was_said_on_the_command_line_is_not_asked(desk: Desk) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
 @pytest.mark.parametrize("key", ["\x03", "\x04"])
+@pytest.mark.usefixtures("terminal")
 def test_ctrl_c_at_a_question_leaves_nothing_behind(desk: Desk, key: str) -> None:
     code, shown = at_a_terminal(desk, "init", answers={"Name of the newsletter": "Moths\n", "Who the mail": key})
     assert code == 130

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from digest import intake
 from digest.errors import DigestError
 from digest.models import FeedPlan
 from digest.project import Project
+from digest.sources.base import Found
 from digest.store import Store
 
 NOW = datetime(2024, 2, 3, 9, tzinfo=UTC)
@@ -109,10 +111,9 @@ def test_feeds_are_followed_once_and_digest_toml_keeps_every_byte(tmp_path: Path
 def test_reading_again_mends_what_was_misread_and_keeps_what_the_editor_corrected(store: Store) -> None:
     taken = intake.from_bytes(PAGE.encode(), name="a.html", now=NOW)
     item = intake.corrected(taken.found.items[0], title="My title", note="Mine.")
-    kept = intake.Taken(intake.Found(items=(item,)), taken.raw, taken.raw_facts)
+    kept = replace(taken, found=Found(items=(item,)))
     id_ = intake.keep(kept, store, why="added")[0].id
-    store.replace_item(id_, intake.corrected(store.find(id_).item, description="Misread."))
-    store.replace_item(id_, store.find(id_).item.__class__(**{**_fields(store, id_), "found": {"title": "you"}}))
+    store.replace_item(id_, replace(store.find(id_).item, description="Misread."))
 
     changed = intake.reread(store, [id_], now=NOW)
 
@@ -127,10 +128,3 @@ def test_what_is_no_address_is_not_taken_for_one() -> None:
 
     with pytest.raises(DigestError, match="is no web address"):
         intake.corrected(taken.found.items[0], url="javascript:alert(1)")
-
-
-def _fields(store: Store, id_: str) -> dict[str, object]:
-    import dataclasses
-
-    item = store.find(id_).item
-    return {field.name: getattr(item, field.name) for field in dataclasses.fields(item)}

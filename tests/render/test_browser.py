@@ -54,10 +54,16 @@ def browser() -> Iterator[Any]:
         lacking = f"no browser on the PATH, none of {', '.join(BROWSERS)}"
     if lacking:
         (pytest.fail if os.environ.get("DIGEST_NEED_BROWSER") == "1" else pytest.skip)(lacking)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
+    try:
+        playwright = sync_playwright().start()
+    except Exception as error:
+        # Its driver is a program of its own, which may lack a library (libatomic1 on a bare Debian).
+        lacking = f"Playwright does not start: {error}"
+        (pytest.fail if os.environ.get("DIGEST_NEED_BROWSER") == "1" else pytest.skip)(lacking)
+    opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    yield opened
+    opened.close()
+    playwright.stop()
 
 
 @pytest.fixture(scope="module")
