@@ -51,12 +51,23 @@ class Renderer:
 
     def render(self, issue: Issue, *, progress: Progress | None = None) -> Email:
         """The mail of `issue`, blanks neutral. Raises Mistakes with all that keeps it from being made."""
-        look, templates = self.look(issue)
-        _check_layouts(issue, look)
-        language = _language(issue, self.publication)
+        wrong: list[DigestError] = []
+        look, templates = self._looked(issue, wrong)
+        issue = _in_known_layouts(issue, look, wrong)
+        language = self._spoken(issue, wrong)
         words = Blanks([*_texts(issue), *_texts(self.publication)])
         page = Page(issue, self.publication, look, language, words)
-        assets, logos, found = self._pictures(issue, look, page, progress)
+        assets: tuple[Asset, ...] = ()
+        logos: Mapping[str, Any] = {}
+        found: list[Finding] = []
+        try:
+            assets, logos, found = self._pictures(issue, look, page, progress)
+        except DigestError as error:
+            wrong.append(error)
+        if wrong:
+            raise wrong[0] if len(wrong) == 1 else Mistakes(wrong)
+        if not language.complete:
+            found = [*found, _english_words(issue, self.publication, language)]
         subject = _subject(issue, self.publication)
         values = _values(issue, self.publication, look, language, page, words, subject, logos)
         html = inline(
@@ -80,6 +91,26 @@ class Renderer:
             findings=tuple(found),
             **_posted(issue, self.publication),
         )
+
+    def _looked(self, issue: Issue, wrong: list[DigestError]) -> tuple[Look, Templates]:
+        """The issue's look; the theme's own where `[theme]` is wrong, to see what else is."""
+        try:
+            return self.look(issue)
+        except DigestError as error:
+            try:
+                plain = Renderer(replace(self.publication, options={}), root=self.root).look(issue)
+            except DigestError:
+                raise error from None
+            wrong.append(error)
+            return plain
+
+    def _spoken(self, issue: Issue, wrong: list[DigestError]) -> Language:
+        """The issue's language; English where it or a word of it is wrong."""
+        try:
+            return _language(issue, self.publication)
+        except DigestError as error:
+            wrong.append(error)
+            return Language.of("en")
 
     def look(self, issue: Issue) -> tuple[Look, Templates]:
         """The issue's theme, tuned, and its templates, compiled when first needed."""
@@ -174,9 +205,10 @@ def _language(issue: Issue, publication: Publication) -> Language:
         raise DigestError(error.what, path=issue.path, line=issue.lines.get("language")) from error
 
 
-def _check_layouts(issue: Issue, look: Look) -> None:
+def _in_known_layouts(issue: Issue, look: Look, wrong: list[DigestError]) -> Issue:
+    """The issue, each section whose layout nobody knows in the theme's first; `wrong` gets a mistake for it."""
     known = [name for name in look.theme.layouts if name != "text"]
-    wrong: list[DigestError] = [
+    mistakes: list[DigestError] = [
         DigestError(
             f'The theme "{look.theme.name}" has no layout "{section.layout}".{did_you_mean(section.layout, known)}',
             path=issue.path,
@@ -186,8 +218,27 @@ def _check_layouts(issue: Issue, look: Look) -> None:
         for section in issue.sections
         if section.layout and section.layout not in known
     ]
-    if wrong:
-        raise Mistakes(wrong)
+    if not mistakes:
+        return issue
+    wrong.append(Mistakes(mistakes))
+    sections = (replace(each, layout=each.layout if each.layout in known else "") for each in issue.sections)
+    return replace(issue, sections=tuple(sections))
+
+
+def _english_words(issue: Issue, publication: Publication, language: Language) -> Finding:
+    """What an editor should know who writes in a language that we have no words in."""
+    path, line = (
+        (issue.path, issue.lines.get("language"))
+        if issue.language
+        else (publication.path, publication.lines.get("publication.language"))
+    )
+    return Finding(
+        "note",
+        f'The fixed words of the mail ("Unsubscribe" and so on) are English: we have none in "{language.tag}".',
+        path,
+        line,
+        "Write your own below [words] in digest.toml.",
+    )
 
 
 def _told(

@@ -274,3 +274,21 @@ def test_real_weekly_issues_build_and_lose_no_link(shared):
         wanted = {url for url in links(file.source) if url.startswith(("http", "mailto"))}
         assert wanted - hrefs == set(), path.name
         assert {url for url in wanted if url.removeprefix("mailto:") not in email.text} == set(), path.name
+
+
+def test_what_is_wrong_with_colours_layouts_and_pictures_is_told_in_one_run(tmp_path):
+    issue = an_issue("## A\nlayout: leed\n\n### T\n\n![A map](images/none.jpg)\n", path=tmp_path / "issues" / "012.md")
+    renderer = Renderer(a_publication(options={"accnt": "#123456"}), root=tmp_path)
+    with pytest.raises(Mistakes) as told:
+        renderer.render(issue)
+    said = str(told.value)
+    assert len(told.value.mistakes) == 3
+    assert "accnt" in said
+    assert "leed" in said
+    assert "none.jpg" in said
+
+
+def test_a_language_without_words_of_its_own_is_told():
+    email = Renderer(a_publication(language="cy")).render(an_issue("Bore da\n"))
+    assert [finding.level for finding in email.findings] == ["note"]
+    assert '"cy"' in email.findings[0].what
