@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -153,7 +152,7 @@ def _key() -> str:
         import termios
         import tty
     except ImportError:
-        return next(_from_windows())
+        return _from_windows()
     stream = sys.stdin.fileno()
     before = termios.tcgetattr(stream)
     try:
@@ -163,7 +162,7 @@ def _key() -> str:
         termios.tcsetattr(stream, termios.TCSADRAIN, before)
 
 
-def _from_windows() -> Iterator[str]:
+def _from_windows() -> str:
     import msvcrt
 
-    yield msvcrt.getwch()  # type: ignore[attr-defined,unused-ignore]  # there on Windows alone
+    return str(msvcrt.getwch())  # type: ignore[attr-defined,unused-ignore]  # there on Windows alone
