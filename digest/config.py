@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest import decode, files, urls
 from digest.errors import BadValue, DigestError, Mistakes, UnknownKey, near
-from digest.models import FeedPlan, Publication, SectionPlan, WebPlan
+from digest.models import CheckPlan, FeedPlan, PreviewPlan, Publication, SectionPlan, UtmPlan, WebPlan
 
 T = TypeVar("T")
+P = TypeVar("P", WebPlan, CheckPlan, PreviewPlan, UtmPlan)
 Checks = Mapping[str, Callable[[Any], str]]
 
 NAME = "digest.toml"
@@ -29,11 +30,18 @@ RHYTHMS = (*WEEKDAYS, "day", "week", "fortnight", "month")
 _NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NOT_IN_AN_ADDRESS = re.compile(r"[\s\x00-\x1f\x7f-\x9f<>,;:\"()]")
 
-_TABLES = ("publication", "section", "feed", "theme", "words", "web")
+_TABLES = ("publication", "section", "feed", "theme", "words", "web", "check", "preview", "utm", "export")
+_UTM = ("source", "medium", "campaign", "content", "term")
+#: What `[check] require` can ask of every story.
+NEEDS = ("link", "source", "date", "author", "picture")
 _SETTINGS = frozenset(each.name for each in dataclasses.fields(Publication)) - {
     "sections",
     "feeds",
     "web",
+    "check",
+    "preview",
+    "utm",
+    "exports",
     "options",
     "words",
     "path",
@@ -80,7 +88,11 @@ class _Reader:
         given = {
             "sections": self._sections(),
             "feeds": self._feeds(),
-            "web": self._web(),
+            "web": self._plan("web", WebPlan, {"allow_private": _networks}),
+            "check": self._plan("check", CheckPlan, {"require": _needs}),
+            "preview": self._plan("preview", PreviewPlan, {"editor": _line_or_none}),
+            "utm": self._plan("utm", UtmPlan, dict.fromkeys(_UTM, _line_or_none)),
+            "exports": self._exports(),
             "options": self._table("theme"),
             "words": self._words(),
             "path": self.path,
@@ -154,17 +166,30 @@ class _Reader:
         self._tell_twice("feed", "url", [urls.key(plan.url) if plan else None for plan in plans], "have the address")
         return tuple(plan for plan in plans if plan)
 
-    def _web(self) -> WebPlan:
+    def _plan(self, name: str, cls: type[P], checks: Checks) -> P:
+        """The table `[name]`; all defaults when it is not there, or wrong."""
         plan = decode.table(
-            WebPlan,
-            self._table("web"),
-            where="[web]",
+            cls,
+            self._table(name),
+            where=f"[{name}]",
             mistakes=self.mistakes,
             path=self.path,
-            line_of=lambda key: self.lines.get(f"web.{key}", self.lines.get("web")),
-            checks={"allow_private": _networks},
+            line_of=lambda key: self.lines.get(f"{name}.{key}", self.lines.get(name)),
+            checks=checks,
         )
-        return plan or WebPlan()
+        return plan or cls()
+
+    def _exports(self) -> dict[str, Mapping[str, object]]:
+        """Each `[export.<service>]`; what is in it the service's exporter knows."""
+        found: dict[str, Mapping[str, object]] = {}
+        for name, table in self._table("export").items():
+            if isinstance(table, dict):
+                found[name] = table
+            else:
+                wanted = "a table that begins with [export.<service>], such as [export.buttondown]"
+                line = self.lines.get(f"export.{name}", self.lines.get("export"))
+                self.mistakes.append(BadValue(f"export.{name}", wanted, table, path=self.path, line=line))
+        return found
 
     def _listed(
         self,
@@ -225,6 +250,11 @@ def _networks(value: object) -> str:
         except ValueError:
             fine = False
     return "" if fine else 'true, false, or a list of networks such as ["10.1.0.0/16"]'
+
+
+def _needs(value: object) -> str:
+    fine = isinstance(value, list | tuple) and all(each in NEEDS for each in value)
+    return "" if fine else "a list of any of " + ", ".join(f'"{each}"' for each in NEEDS)
 
 
 def _one_line(value: str) -> str:

@@ -356,6 +356,13 @@ class CannotMove(DigestError):
         super().__init__(f'{id} "{_shortened(title)}" cannot be {what}: {why}.', hint=hint)
 
 
+class CannotCheck(DigestError):
+    """Raised by a check that cannot run here; the check is then told as not run, never as passed."""
+
+    def __init__(self, why: str, *, hint: str = "") -> None:
+        super().__init__(why, hint=hint)
+
+
 def _shortened(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= 60 else text[:57] + "..."

@@ -59,6 +59,44 @@ class WebPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckPlan:
+    """`[check]`: what `digest check` looks for in this publication."""
+
+    #: Mail programs whose readers count, as `digest check --list` names them; empty for the usual ones.
+    clients: tuple[str, ...] = ()
+    #: Checks that are never run, by name.
+    skip: tuple[str, ...] = ()
+    #: What every story has to have: any of "link", "source", "date", "author", "picture".
+    require: tuple[str, ...] = ()
+    #: Hosts that no reader may be sent to, such as a site's staging copy; those below them count.
+    staging: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPlan:
+    """`[preview]`: how the preview behaves on this editor's machine."""
+
+    #: The command that opens a text editor; "{file}" and "{line}" in it are filled. "" to find one.
+    editor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UtmPlan:
+    """`[utm]`: what is added to the addresses of links when an issue is exported. "" adds nothing."""
+
+    #: "{slug}", "{number}" and "{date}" stand for the issue's in every value.
+    source: str = ""
+    medium: str = ""
+    campaign: str = ""
+    content: str = ""
+    term: str = ""
+    #: Only links to these hosts, and those below them; empty for all.
+    hosts: tuple[str, ...] = ()
+    #: Never links to these.
+    skip: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """What digest.toml says of the newsletter as a whole."""
 
@@ -91,6 +129,11 @@ class Publication:
     sections: tuple[SectionPlan, ...] = ()
     feeds: tuple[FeedPlan, ...] = ()
     web: WebPlan = field(default_factory=WebPlan)
+    check: CheckPlan = field(default_factory=CheckPlan)
+    preview: PreviewPlan = field(default_factory=PreviewPlan)
+    utm: UtmPlan = field(default_factory=UtmPlan)
+    #: `[export.<service>]`: each service's own table, as TOML gave it; the exporter reads it.
+    exports: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     #: `[theme]`: the theme's own options, by name, as TOML gave them.
     options: Mapping[str, object] = field(default_factory=dict)
     #: `[words]`: fixed words of the mail that the publication puts its own way.
@@ -261,6 +304,9 @@ class Weight:
     line: int
     #: Bytes of the finished HTML, markup and styles included.
     bytes: int
+    #: Where in `Email.html` it begins and ends, in characters, blanks still neutral.
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +406,18 @@ class Finding:
     what: str
     path: Path | None = None
     line: int | None = None
+    #: The way out.
     hint: str = ""
+    #: Which check found it, such as "links"; "" for what reading or rendering told.
+    check: str = ""
+    #: The kind of thing it is, one word or two with hyphens, stable between versions ("dead", "css-flex").
+    rule: str = ""
+    #: What a reader would meet, one sentence; "" where `what` says it already.
+    effect: str = ""
+    #: Title of the story it stands in; "" outside of stories.
+    story: str = ""
+    #: Further lines of `path` where the same thing stands.
+    also: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

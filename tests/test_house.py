@@ -18,7 +18,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("models", "decode", "plugins", "web", "files"),
     ("config", "issue_file", "store", "urls", "compose", "message", "preview", "render"),
     ("sources", "checks", "exporters"),
-    ("start", "project", "gather", "archive", "adoption", "desk", "intake"),
+    ("start", "project", "gather", "archive", "adoption", "desk", "intake", "proofreading", "exporting", "sending"),
     ("cli",),
     ("__init__", "__main__"),
 )
@@ -42,6 +42,13 @@ KEEPERS = {
     "listparser": {"sources.opml"},
     "trafilatura": {"sources.page"},
     "PIL": {"render"},
+    "starlette": {"preview"},
+    "uvicorn": {"preview"},
+    "watchfiles": {"preview"},
+    "tinycss2": {"styles"},
+    "smtplib": {"exporters.smtp"},
+    "boto3": {"exporters.ses"},
+    "keyring": {"credentials"},
 }
 
 

@@ -70,11 +70,11 @@ def place(number: int) -> tuple[Markup, Markup]:
     return Markup(f"<!--dg+{number}-->"), Markup(f"<!--dg-{number}-->")
 
 
-def measured(html: str) -> tuple[str, dict[int, int]]:
-    """`html` without its places, and the bytes of each story; a story is missing if either end is lost."""
+def measured(html: str) -> tuple[str, dict[int, tuple[int, int]]]:
+    """`html` without its places, and where each story begins and ends in it; one is missing if either end is lost."""
     parts: list[str] = []
     opened: dict[int, int] = {}
-    sizes: dict[int, int] = {}
+    spans: dict[int, tuple[int, int]] = {}
     at = written = 0
     for found in _PLACE.finditer(html):
         parts.append(html[at : found.start()])
@@ -84,6 +84,6 @@ def measured(html: str) -> tuple[str, dict[int, int]]:
         if found[1] == "+":
             opened[number] = written
         elif number in opened:
-            sizes[number] = written - opened[number]
+            spans[number] = (opened[number], written)
     parts.append(html[at:])
-    return "".join(parts), sizes
+    return "".join(parts), spans

@@ -322,8 +322,8 @@ def _weighed(html: str, met: Sequence[Weight], issue: Issue) -> tuple[str, tuple
 
     premailer loses whatever lies below 255 nested elements, and all that follows, in silence.
     """
-    html, sizes = blanks.measured(html)
-    lost = [weight for number, weight in enumerate(met) if number not in sizes]
+    html, spans = blanks.measured(html)
+    lost = [weight for number, weight in enumerate(met) if number not in spans]
     if lost:
         raise Mistakes(
             [
@@ -336,7 +336,11 @@ def _weighed(html: str, met: Sequence[Weight], issue: Issue) -> tuple[str, tuple
                 for weight in lost
             ]
         )
-    return html, tuple(replace(weight, bytes=sizes[number]) for number, weight in enumerate(met))
+    weights = []
+    for number, weight in enumerate(met):
+        start, end = spans[number]
+        weights.append(replace(weight, bytes=end - start, start=start, end=end))
+    return html, tuple(weights)
 
 
 def _posted(issue: Issue, publication: Publication) -> dict[str, Any]:

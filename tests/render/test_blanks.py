@@ -36,10 +36,10 @@ def test_a_guard_comment_becomes_a_guard():
 def test_each_story_is_weighed_without_the_marks_around_it():
     (start0, end0), (start1, end1) = place(0), place(1)
 
-    html, sizes = measured(f"<table>{start0}<tr>12345</tr>{end0}{start1}<p></p>{end1}</table>")
+    html, spans = measured(f"<table>{start0}<tr>12345</tr>{end0}{start1}<p></p>{end1}</table>")
 
     assert html == "<table><tr>12345</tr><p></p></table>"
-    assert sizes == {0: len("<tr>12345</tr>"), 1: len("<p></p>")}
+    assert {number: html[start:end] for number, (start, end) in spans.items()} == {0: "<tr>12345</tr>", 1: "<p></p>"}
 
 
 def test_a_story_whose_end_was_lost_is_not_weighed():

@@ -1,0 +1,1 @@
+"""What would embarrass us if it were sent: one file a check."""
