@@ -8,7 +8,7 @@ import pytest
 
 from digest import config
 from digest.errors import DigestError
-from digest.models import SectionPlan
+from digest.models import CheckPlan, PreviewPlan, SectionPlan, UtmPlan
 
 PATH = Path("digest.toml")
 
@@ -35,6 +35,32 @@ def test_a_whole_file_becomes_a_publication() -> None:
     assert found.sections == (SectionPlan("Top"), SectionPlan("Jobs", carry=True, sponsor="yes", layout="list"))
     assert (found.options, found.words) == ({"accent": "#123456"}, {"note": "Hello"})
     assert found.lines["section.1.title"] == 9
+
+
+def test_the_tables_for_checks_preview_utm_and_services_are_read() -> None:
+    text = publication_with("") + (
+        '[check]\nclients = ["gmail"]\nrequire = ["source"]\n[preview]\neditor = "code -g {file}:{line}"\n'
+        '[utm]\nsource = "news"\nhosts = ["news.example"]\n[export.buttondown]\ntemplate = "naked"\n'
+    )
+    found = config.parse(text.encode(), PATH)
+    assert found.check == CheckPlan(clients=("gmail",), require=("source",))
+    assert found.preview == PreviewPlan(editor="code -g {file}:{line}")
+    assert found.utm == UtmPlan(source="news", hosts=("news.example",))
+    assert found.exports == {"buttondown": {"template": "naked"}}
+    assert found.lines["export.buttondown.template"] == 14
+
+
+def test_what_a_check_cannot_ask_of_a_story_is_told_with_its_line() -> None:
+    assert mistakes(publication_with("") + '[check]\nrequire = ["blurb"]\n') == [
+        (6, 'require should be a list of any of "link", "source", "date", "author", "picture", not a list.'),
+    ]
+
+
+def test_a_service_needs_a_table_of_its_own() -> None:
+    wanted = "a table that begins with [export.<service>], such as [export.buttondown]"
+    assert mistakes(publication_with("") + '[export]\nmailchimp = "yes"\n') == [
+        (6, f'export.mailchimp should be {wanted}, not "yes".'),
+    ]
 
 
 def test_every_mistake_is_told_in_one_run() -> None:
