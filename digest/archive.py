@@ -64,7 +64,7 @@ def refresh(project: Project, store: Store) -> None:
     known = store.ledger_stamp()
     if stamps == known:
         return
-    entries: list[Sent] = list(_adopted(project.issues_folder / ADOPTED))
+    entries: list[Sent] = list(adopted(project.issues_folder / ADOPTED))
     unread: set[str] = set()
     for entry in project.entries():
         try:
@@ -104,7 +104,7 @@ def stand_in(issue: Issue, store: Store) -> list[Candidate]:
 def adopt(project: Project, found: list[Sent], *, store: Store) -> int:
     """Keep what ran before digest came, in a file that travels with the issues; how many were not known."""
     path = project.issues_folder / ADOPTED
-    before = list(_adopted(path))
+    before = list(adopted(path))
     known = {(entry.slug, urls.key(entry.url) if entry.url else entry.title) for entry in before}
     fresh = {
         (entry.slug, urls.key(entry.url) if entry.url else entry.title): entry
@@ -135,18 +135,8 @@ def ran(issue: Issue, day: date) -> list[Sent]:
     return list(seen.values())
 
 
-def _sources(project: Project) -> list[Path]:
-    paths = [entry.path for entry in project.entries()]
-    adopted = project.issues_folder / ADOPTED
-    return [*paths, *([adopted] if adopted.is_file() else [])]
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    facts = path.stat()
-    return facts.st_mtime_ns, facts.st_size
-
-
-def _adopted(path: Path) -> Iterator[Sent]:
+def adopted(path: Path) -> Iterator[Sent]:
+    """The stories in the file of what ran before digest came; none where there is no such file."""
     if not path.is_file():
         return
     for number, line in enumerate(files.read(path).decode("utf-8", "replace").splitlines(), 1):
@@ -154,6 +144,17 @@ def _adopted(path: Path) -> Iterator[Sent]:
         if len(parts) != 4 or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", parts[0]):
             raise DigestError("This line is no story that ran.", path=path, line=number, hint="Take it out.")
         yield Sent(parts[1], None, date.fromisoformat(parts[0]), parts[2], parts[3])
+
+
+def _sources(project: Project) -> list[Path]:
+    paths = [entry.path for entry in project.entries()]
+    before_us = project.issues_folder / ADOPTED
+    return [*paths, *([before_us] if before_us.is_file() else [])]
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    facts = path.stat()
+    return facts.st_mtime_ns, facts.st_size
 
 
 def _line(entry: Sent) -> str:

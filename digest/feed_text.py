@@ -90,7 +90,7 @@ def mended(text: str) -> str:
     What a document type defines is not expanded: an entity of its own stays in the text as `&name;`.
     """
     text = _root_on(text)
-    if _NOT_XML.search(text):
+    if not _is_plain(text) and _NOT_XML.search(text):
         # Windows' quotes where Unicode has controls: written so by those who converted nothing.
         text = _NOT_XML.sub(lambda found: _windows(ord(found[0])), text)
     text = "".join(inside + _REFERENCE.sub(_reference, _without_swarms(outside)) for inside, outside in _sections(text))
@@ -113,6 +113,8 @@ _SWARM = 8_000
 
 def _without_swarms(xml: str) -> str:
     """`xml` with the attributes taken from tags that have hundreds: parsers need time in their square."""
+    if len(xml) < _SWARM:
+        return xml
     pieces = xml.split("<")
     for number, piece in enumerate(pieces):
         if number and len(piece) > _SWARM and (rest := _TAG_REST.match(piece)) and rest[0].count("=") > 500:
@@ -128,6 +130,14 @@ _PACKED = re.compile(r"<(?:title|summary|content)\s[^<>]*(?:mode=[\"']base64|typ
 def has_elements_within(xml: str) -> bool:
     """Whether a title or summary has elements of its own, as Atom's XHTML has, or is wrapped in base64."""
     return _MARKED_UP.search(xml) is not None or _PACKED.search(xml) is not None
+
+
+_CONTROLS = bytes(number for number in range(128) if _NOT_XML.match(chr(number)))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text is ASCII without controls: seen at once, where a pattern looks at each letter."""
+    return text.isascii() and len(text) == len(text.encode("ascii").translate(None, _CONTROLS))
 
 
 def _root_on(text: str) -> str:

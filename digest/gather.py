@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field, replace
+import queue
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digest.errors import DigestError, WebError
-from digest.models import FeedPlan, Item
-from digest.sources import feed as feeds
-from digest.sources.base import Found
-from digest.store import Arrival, FeedFacts, Store
+from digest.feed_rules import arrivals
+from digest.models import FeedPlan
+from digest.readers import Readers, Reading
+from digest.store import FeedFacts, Store
 from digest.web import Answer, Conditional, Web
 
 #: Feeds asked at the same time; no host ever sees more than one of them.
 _AT_ONCE = 32
+#: Feeds kept in one transaction, and the seconds that the first of them waits for the others.
+_TOGETHER, _HELD = 20, 0.3
+#: Seconds after which a wait is begun anew, so that Ctrl-C is heard on Windows too.
+_WAKE = 0.5
 #: What a server says of its own caching is heeded this long; an editor gathers once a week.
 _LONGEST_REST = timedelta(hours=6)
 #: "Come back in ten years" is a mistake or a joke.
@@ -52,9 +58,8 @@ class _Fetched:
 
     plan: FeedPlan
     facts: FeedFacts
-    found: Found = field(default_factory=Found)
-    #: That the items were read from; None without any.
-    answer: Answer | None = None
+    #: None when nothing came.
+    reading: Reading | None = None
     error: str = ""
     note: str = ""
 
@@ -71,61 +76,83 @@ def gather(
 ) -> list[Visit]:
     """Ask every feed that may be asked, keep what is new; the visits in the order of `plans`.
 
-    Each feed is kept as soon as it has come, so an interruption loses nothing that came before: `visits`
+    Feeds are kept within a moment of their coming, so an interruption loses nothing that came before: `visits`
     holds, by their places in `plans`, those that were made until then.
     `force` asks those that rest, too; a feed that is gone stays unasked. A dead feed is a line, not an error.
     """
     visits = {} if visits is None else visits
+    known = store.feeds()
+    asked: list[tuple[int, FeedPlan, FeedFacts]] = []
+    for at, plan in enumerate(plans):
+        facts = known.get(plan.url, FeedFacts())
+        if rest := _rests(plan, facts, now, force):
+            visits[at] = Visit(plan, _name(plan, facts), next_check=facts.next_check, note=rest)
+        else:
+            asked.append((at, plan, facts))
     pool = ThreadPoolExecutor(max_workers=_AT_ONCE)
+    came: queue.SimpleQueue[Future[_Fetched]] = queue.SimpleQueue()
+    batch: list[Future[_Fetched]] = []
     running: dict[Future[_Fetched], int] = {}
-    try:
-        for at, plan in enumerate(plans):
-            facts = store.feed(plan.url)
-            if rest := _rests(plan, facts, now, force):
-                visits[at] = Visit(plan, _name(plan, facts), next_check=facts.next_check, note=rest)
-            else:
-                running[pool.submit(_fetch, plan, facts, web, now)] = at
-        for done, future in enumerate(as_completed(running), start=1):
-            visits[running[future]] = _keep(future.result(), store, now)
-            if progress:
-                progress(done, len(running))
-    except BaseException:
-        web.close()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with Readers(len(asked)) as readers:
+        try:
+            for at, plan, facts in asked:
+                future = pool.submit(_fetch, plan, facts, web, readers, now)
+                running[future] = at
+                future.add_done_callback(came.put)
+            while len(visits) < len(plans):
+                _wait(came, batch, len(plans) - len(visits))
+                _keep_all(batch, running, store, now, visits)
+                if progress:
+                    progress(len(visits) - len(plans) + len(asked), len(asked))
+        except BaseException:
+            # What had come before it was heard is kept; what fails because we hang up is no failure of a feed.
+            while not came.empty():
+                batch.append(came.get())
+            web.close()
+            readers.close()
+            _keep_all(batch, running, store, now, visits)
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
     return [visits[at] for at in range(len(plans))]
 
 
-def arrivals(plan: FeedPlan, items: Sequence[Item], *, now: datetime, known: Sequence[bool] = ()) -> list[Arrival]:
-    """The items as they go into the inbox, each with the reason it is here or is left out. Pure.
+def _wait(came: queue.SimpleQueue[Future[_Fetched]], batch: list[Future[_Fetched]], left: int) -> None:
+    """Until a feed has come, and a moment longer for more: twenty are kept in hardly more time than one."""
+    until: float | None = None
+    while len(batch) < min(_TOGETHER, left):
+        patience = _WAKE if until is None else until - time.monotonic()
+        if patience <= 0:
+            return
+        try:
+            batch.append(came.get(timeout=patience))
+        except queue.Empty:
+            continue
+        until = until or time.monotonic() + _HELD
 
-    Rules are asked in this order: block, keep, window, max. What is left out arrives as skipped, so it is
-    never lost and never asked about again. `known` are those that are there already: they take no room of `max`,
-    for a feed need not begin with its newest.
-    """
-    made: list[Arrival] = []
-    taken = 0
-    for at, item in enumerate(items):
-        words = f"{item.title}\n{item.description}".casefold()
-        blocked = next((word for word in plan.block if word.casefold() in words), "")
-        kept = next((word for word in plan.keep if word.casefold() in words), "")
-        skipped = ""
-        if blocked:
-            skipped = f'holds "{blocked}", which this feed blocks'
-        elif plan.keep and not kept:
-            skipped = "holds none of the words this feed keeps"
-        elif plan.window and item.published and item.published < now - timedelta(days=plan.window):
-            skipped = f"older than {plan.window} days"
-        elif plan.max and (taken >= plan.max or (known and known[at])):
-            skipped = f"more than {plan.max} of this feed at once"
-        else:
-            taken += 1
-        source = plan.name or item.source or plan.url
-        why = f'{source}, for "{kept}"' if kept else source
-        named = replace(item, source=source, tags=tuple(dict.fromkeys((*plan.tags, *item.tags))))
-        made.append(Arrival(named, feed=plan.url, why=why, skipped=skipped))
-    return made
+
+def _keep_all(
+    batch: list[Future[_Fetched]],
+    running: Mapping[Future[_Fetched], int],
+    store: Store,
+    now: datetime,
+    visits: dict[int, Visit],
+) -> None:
+    """Keep what came, all in one transaction; what cannot be kept so, one by one. Leaves `batch` empty."""
+    some = [each for each in batch if not each.cancelled()]
+    try:
+        with store.together():
+            made = [_keep(each.result(), store, now) for each in some]
+    except DigestError:
+        made = []
+        for each in some:
+            try:
+                with store.together():
+                    made.append(_keep(each.result(), store, now))
+            except DigestError as error:
+                made.append(replace(_visit(each.result()), error=error.what))
+    visits.update((running[each], visit) for each, visit in zip(some, made, strict=True))
+    batch.clear()
 
 
 def _rests(plan: FeedPlan, facts: FeedFacts, now: datetime, force: bool) -> str:
@@ -143,34 +170,34 @@ def _name(plan: FeedPlan, facts: FeedFacts) -> str:
     return plan.name or facts.title or plan.url
 
 
-def _fetch(plan: FeedPlan, facts: FeedFacts, web: Web, now: datetime) -> _Fetched:
+def _fetch(plan: FeedPlan, facts: FeedFacts, web: Web, readers: Readers, now: datetime) -> _Fetched:
     """One visit; whatever goes wrong with it is in the result. Runs in a thread of its own."""
     url = facts.moved_to or plan.url
     note = ""
     try:
         answer = web.get(url, accept=_ACCEPT, conditional=Conditional(facts.etag, facts.last_modified))
         if answer.status == 304:
-            rested = replace(facts, last_seen=now, failures=0, last_error="", next_check=_next(answer, Found(), now))
+            rested = replace(facts, last_seen=now, failures=0, last_error="", next_check=_next(answer, "", now))
             return _Fetched(plan, rested)
         if answer.status == 410 and url == plan.url:
             return _Fetched(plan, replace(facts, gone=True, last_error="gone"), error="gone for good (410)")
         if not answer.ok:
-            return _failed(plan, facts, _status(answer.status), _next(answer, Found(), now))
-        found = _read(answer, now)
-        if found.offered and not found.items:
+            return _failed(plan, facts, _status(answer.status), _next(answer, "", now))
+        reading = _read(plan, answer, readers, now)
+        if reading.offered and not reading.coming:
             # A site's page was given in place of its feed.
-            answer = web.get(found.offered[0], accept=_ACCEPT)
+            answer = web.get(reading.offered[0], accept=_ACCEPT)
             if not answer.ok:
                 return _failed(plan, facts, f"a page, whose feed {_status(answer.status)}", None)
-            found = _read(answer, now)
+            reading = _read(plan, answer, readers, now)
             note = f"a page; its feed is {answer.url}"
     except WebError as error:
         return _failed(plan, facts, error.reason, None)
     except Exception as error:
         # One feed that nobody foresaw must not cost an editor all the others.
         return _failed(plan, facts, f"digest stumbled over it, please report this: {error!r:.200}", None)
-    if not found.items and found.unread:
-        return _failed(plan, facts, found.unread[0].why, _next(answer, found, now))
+    if not reading.coming and reading.unread:
+        return _failed(plan, facts, reading.why, _next(answer, reading.ttl, now))
     moved = answer.url if note else answer.permanent_url
     if moved and moved != facts.moved_to:
         note = note or f"moved to {moved}"
@@ -180,17 +207,18 @@ def _fetch(plan: FeedPlan, facts: FeedFacts, web: Web, now: datetime) -> _Fetche
         last_modified=answer.last_modified,
         # Only now: a feed that "moved for good" to a hotel's login page is asked for at home again.
         moved_to=moved or facts.moved_to,
-        title=found.title or facts.title,
+        title=reading.title or facts.title,
         last_seen=now,
         failures=0,
         last_error="",
-        next_check=_next(answer, found, now),
+        next_check=_next(answer, reading.ttl, now),
     )
-    return _Fetched(plan, facts, found, answer, note=note)
+    return _Fetched(plan, facts, reading, note=note)
 
 
-def _read(answer: Answer, now: datetime) -> Found:
-    return feeds.read(answer.body, url=answer.url, now=now, charset=answer.charset, media_type=answer.media_type)
+def _read(plan: FeedPlan, answer: Answer, readers: Readers, now: datetime) -> Reading:
+    facts = {"url": answer.url, "charset": answer.charset, "media_type": answer.media_type}
+    return readers.read(plan, answer.body, facts, now)
 
 
 def _status(status: int) -> str:
@@ -205,13 +233,12 @@ def _status(status: int) -> str:
     )
 
 
-def _next(answer: Answer, found: Found, now: datetime) -> datetime | None:
+def _next(answer: Answer, minutes: str, now: datetime) -> datetime | None:
     """When to ask again: after what Retry-After says, else after the longer of max-age and the feed's ttl."""
     if answer.retry_after:
         return now + min(timedelta(seconds=min(answer.retry_after, 10**9)), _LONGEST_WAIT)
     if not answer.ok and answer.status != 304:
         return None
-    minutes = found.facts.get("ttl", "")
     told = timedelta(minutes=int(minutes)) if minutes.isdigit() and len(minutes) < 6 else timedelta()
     rest = min(max(told, timedelta(seconds=min(answer.expires_in or 0, 10**9))), _LONGEST_REST)
     return now + rest if rest else None
@@ -226,21 +253,22 @@ def _failed(plan: FeedPlan, facts: FeedFacts, error: str, next_check: datetime |
     return _Fetched(plan, facts, error=error.rstrip(".") + times)
 
 
+def _visit(fetched: _Fetched) -> Visit:
+    plan, facts = fetched.plan, fetched.facts
+    return Visit(plan, _name(plan, facts), next_check=facts.next_check, error=fetched.error, note=fetched.note)
+
+
 def _keep(fetched: _Fetched, store: Store, now: datetime) -> Visit:
-    """Put what came into the inbox, then note the feed's facts: in this order, or a crash between would lose items."""
-    plan, facts, answer = fetched.plan, fetched.facts, fetched.answer
-    visit = Visit(plan, _name(plan, facts), next_check=facts.next_check, error=fetched.error, note=fetched.note)
-    coming = arrivals(plan, fetched.found.items, now=now)
-    try:
-        if plan.max and coming:
-            coming = arrivals(plan, fetched.found.items, now=now, known=store.known(coming))
-        if answer:
-            told = {"kind": "feed", "url": answer.url, "charset": answer.charset, "media_type": answer.media_type}
-            coming = [replace(each, raw=answer.body, raw_facts=told) for each in coming]
-        added = store.add_all(coming) if coming else []
-        store.save_feed(plan.url, facts)
-    except DigestError as error:
-        return replace(visit, error=error.what)
+    """Put what came into the inbox, and note the feed's facts."""
+    plan, reading = fetched.plan, fetched.reading
+    coming = reading.coming if reading else []
+    if plan.max and coming:
+        # Which of them are there already only the inbox knows.
+        ruled = arrivals(plan, [each.item() for each in coming], now=now, known=store.known(coming))
+        coming = [each._replace(why=rule.why, skipped=rule.skipped) for each, rule in zip(coming, ruled, strict=True)]
+    added = store.add_all(coming) if coming else []
+    store.save_feed(plan.url, fetched.facts)
     new = sum(one.outcome == "new" and one.state == "new" for one in added)
     out = sum(one.outcome == "new" and one.state == "skipped" for one in added)
-    return replace(visit, new=new, left_out=out, seen=len(added) - new - out, unread=len(fetched.found.unread))
+    unread = reading.unread if reading else 0
+    return replace(_visit(fetched), new=new, left_out=out, seen=len(added) - new - out, unread=unread)

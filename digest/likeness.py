@@ -111,6 +111,8 @@ def groups(links: Iterable[tuple[str, str, float]], leaders: Mapping[str, str]) 
 def _folded(text: str) -> str:
     """Without case; "don't" and "U.S." stay one word."""
     text = unicodedata.normalize("NFKC", text).casefold()
+    if "'" not in text and "’" not in text and "." not in text:
+        return text
     return re.sub(r"(?<=\w)['’](?=\w)|(?<=\b\w)\.(?=\w\b)|(?<=\b\w\.\w)\.", "", text)
 
 

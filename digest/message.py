@@ -16,7 +16,7 @@ from email.utils import format_datetime
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from digest.errors import BadAddress
-from digest.models import Email
+from digest.models import Asset, Email
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -35,23 +35,25 @@ _IN_WORDS[ord(" ")] = "_"
 _DOMAIN = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*")
 
 
-def to_bytes(email: Email, *, to: str = "", draft: bool = True) -> bytes:
+def to_bytes(email: Email, *, to: str = "", draft: bool = True, enclosed: bool = False) -> bytes:
     """The message: text, then HTML, each quoted-printable UTF-8; CRLF; the same email, the same bytes.
 
     Blanks must be filled by now. `to` is one address, or `Name <address>`; "" leaves the header out.
-    A `draft` opens in Outlook as one that is yet to be sent. Pictures are linked, not enclosed.
-    Raises BadAddress.
+    A `draft` opens in Outlook as one that is yet to be sent. Pictures are linked; those that have no
+    address on the web travel with the mail when `enclosed`. Raises BadAddress.
     """
-    text, html = _part("plain", email.text), _part("html", email.html)
-    # No quoted-printable text can hold "=_" (RFC 2045, 6.7), so no part can hold the boundary.
-    boundary = "=_digest_" + hashlib.sha256(text + b"\0" + html).hexdigest()[:32]
+    text, html = _part("plain", email.text), _html(email) if enclosed else _part("html", email.html)
+    boundary = _boundary(text, html)
     headers = [
         *_headers(email, to=to, draft=draft),
         _header("Content-Type", [" multipart/alternative;", f' boundary="{boundary}"']),
     ]
-    fence = b"--" + boundary.encode()
-    head = "".join(headers).encode("ascii")
-    return b"\r\n".join([head, fence, text, fence, html, fence + b"--", b""])
+    return "".join(headers).encode("ascii") + _together(boundary, [text, html])
+
+
+def ascii_address(whose: str, address: str) -> str:
+    """An address without a name, as mail servers speak of it: in ASCII. Raises BadAddress, which names `whose`."""
+    return _address(whose, address)
 
 
 def _headers(email: Email, *, to: str, draft: bool) -> Iterator[str]:
@@ -264,6 +266,52 @@ def _url(url: str) -> str:
 
 
 # --- parts
+
+
+def _html(email: Email) -> bytes:
+    """The HTML, and with it the pictures that it would look for in a folder beside it (RFC 2387, RFC 2392)."""
+    names = {asset.name: asset for asset in email.assets}
+    used: dict[str, Asset] = {}
+
+    def within(found: re.Match[str]) -> str:
+        used[found[1]] = names[found[1]]
+        return f"cid:{_content_id(names[found[1]])}"
+
+    wanted = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    html = re.sub(rf"(?<=[\"'(])images/({wanted})(?=[\"')])", within, email.html) if names else email.html
+    if not used:
+        return _part("html", html)
+    parts = [_part("html", html), *(_picture(asset) for asset in used.values())]
+    boundary = _boundary(*parts)
+    head = _header("Content-Type", [" multipart/related;", ' type="text/html";', f' boundary="{boundary}"'])
+    return head.encode("ascii") + _together(boundary, parts)
+
+
+def _picture(asset: Asset) -> bytes:
+    headers = [
+        _header("Content-Type", [f" {asset.media_type or 'application/octet-stream'}"]),
+        _header("Content-Transfer-Encoding", [" base64"]),
+        _header("Content-ID", [f" <{_content_id(asset)}>"]),
+        _header("Content-Disposition", [" inline;", f' filename="{asset.name}"']),
+        "\r\n",
+    ]
+    return "".join(headers).encode("ascii") + base64.encodebytes(asset.content).strip().replace(b"\n", b"\r\n")
+
+
+def _content_id(asset: Asset) -> str:
+    # A name is made from the content, so one id never means two pictures.
+    return f"{asset.name}@pictures.invalid"
+
+
+def _boundary(*parts: bytes) -> str:
+    """No quoted-printable text can hold "=_" (RFC 2045, 6.7), and no base64, so no part can hold the boundary."""
+    return "=_digest_" + hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]
+
+
+def _together(boundary: str, parts: Iterable[bytes]) -> bytes:
+    """The body of a multipart, with the line end that closes its header."""
+    fence = b"--" + boundary.encode()
+    return b"\r\n".join([b"", *(line for part in parts for line in (fence, part)), fence + b"--", b""])
 
 
 def _part(subtype: str, text: str) -> bytes:

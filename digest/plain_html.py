@@ -59,8 +59,19 @@ def tidy(words: str) -> str:
     """Text that is no HTML, rid of what cannot be seen; blanks and empty lines brought to one each."""
     if "\r" in words:
         words = words.replace("\r\n", "\n").replace("\r", "\n")
-    lines = "\n".join([_seen(" ".join(each.split())) for each in words.split("\n")])
-    return _PARAGRAPHS.sub("\n\n", lines).strip("\n")
+    words = words.strip()
+    if "\n" not in words:
+        return _seen(_blanks_as_one(words))
+    lines = [_blanks_as_one(each) for each in words.split("\n")]
+    if not "".join(lines).isprintable():
+        lines = [_seen(each) for each in lines]
+    whole = "\n".join(lines)
+    return (_PARAGRAPHS.sub("\n\n", whole) if "\n\n\n" in whole else whole).strip("\n")
+
+
+def _blanks_as_one(line: str) -> str:
+    # The one blank that is printable is the ordinary one.
+    return line if line.isprintable() and "  " not in line and line[:1] != " " != line[-1:] else " ".join(line.split())
 
 
 def _seen(line: str) -> str:
@@ -73,6 +84,8 @@ def _pieces(html: str, *, silent: frozenset[str] = _SILENT) -> list[str]:
     if "<![CDATA[" in html:
         # Wrapped twice, as feeds do: what is inside is HTML again.
         html = html.replace("<![CDATA[", "").replace("]]>", "")
+    if (quick := _simple_pieces(html)) is not None:
+        return quick
     pieces: list[str] = []
     within, depth, preformatted = "", 0, 0
     for found in _PIECE.finditer(html):
@@ -90,21 +103,62 @@ def _pieces(html: str, *, silent: frozenset[str] = _SILENT) -> list[str]:
         elif name:
             if name == "pre":
                 preformatted = max(0, preformatted + (-1 if found["end"] else 1))
-            pieces.append(_between(name, found))
+            pieces.append(_between(name, found["end"], found["rest"]))
     # A player that nobody closed would take the rest of the story with it.
     return _pieces(html, silent=frozenset()) if within else pieces
 
 
-def _between(name: str, tag: re.Match[str]) -> str:
+def _simple_pieces(html: str) -> list[str] | None:
+    """What `_pieces` gives, for the nine texts in ten whose tags all end at the first ">" and hide nothing.
+
+    None for any other. It takes a third of the time, of which most of a feed's reading is made.
+    """
+    first, *others = html.replace("\n", " ").replace("\r", " ").split("<")
+    pieces = [entities.unescape(first) if "&" in first else first]
+    for each in others:
+        tag, _, words = each.partition(">")
+        between = _BARE.get(tag)
+        if between is None:
+            found = _TAG.fullmatch(tag)
+            name = found["name"].lower() if found else "pre"
+            if found is None or len(tag) == len(each) or name in _NOT_SIMPLE:
+                return None
+            between = _between(name, found["end"], found["rest"])
+        elif len(tag) == len(each):
+            return None
+        pieces.append(between)
+        if words:
+            pieces.append(entities.unescape(words) if "&" in words else words)
+    return pieces
+
+
+def _between(name: str, end: str, rest: str) -> str:
     """What a tag puts between the words around it."""
     if name in _BLOCKS:
         return "\n\n"
-    if name == "br" or (name in _LINES and not tag["end"]):
+    if name == "br" or (name in _LINES and not end):
         return "\n"
     if name in _CELLS:
         return " "
-    if name == "img" and (alt := _ALT.search(tag["rest"])):
+    if name == "img" and (alt := _ALT.search(rest)):
         # A smiley that a site draws as a picture belongs to the sentence.
         words = entities.unescape(alt[1] or alt[2])
         return words if not any(letter.isalnum() or letter.isspace() for letter in words) else ""
     return ""
+
+
+# A tag to its ">", if all of its quotes are closed before.
+_TAG = re.compile(
+    r"""(?P<end>/?)(?P<name>[A-Za-z][^\s/>"'=]*+)(?P<rest>(?:[^>"'=]++|="[^"]*+"|='[^']*+'|=(?!\s*+["']))*+)"""
+)
+_NOT_SIMPLE = _SILENT | frozenset(
+    "iframe noembed noframes noscript pre script style textarea title".split()  # noqa: SIM905
+)
+#: Tags without attributes, by what stands between their brackets.
+_BARE = {
+    end + name + close: _between(name, end, "")
+    for name in (*_BLOCKS, *_LINES, *_CELLS, *"a abbr b cite code em i s small span strong sub sup u".split())  # noqa: SIM905
+    if name not in _NOT_SIMPLE
+    for end in ("", "/")
+    for close in ("", "/", " /")
+}

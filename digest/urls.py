@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 _URL = re.compile(r"(https?):[/\\]{2}([^/\\?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.IGNORECASE | re.DOTALL)
@@ -166,6 +167,8 @@ def _tidied(url: str) -> str:
 _HOST = "\x00"
 
 
+# The items of a feed are nearly all on one host.
+@lru_cache(maxsize=1024)
 def _authority(text: str) -> tuple[str, str]:
     """The host, and the whole authority with \\x00 in the host's place; ("", "") when there is no host."""
     user, at, place = text.rpartition("@")

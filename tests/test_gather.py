@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from web_server import Server, answer
 
+from digest import feed_rules
 from digest import gather as gathering
 from digest.gather import Visit
 from digest.models import FeedPlan, Item
@@ -210,20 +213,83 @@ def test_a_paused_feed_is_not_asked(make: Round) -> None:
     assert make.server.seen == []
 
 
-def test_feeds_come_in_one_by_one_so_that_an_interruption_keeps_what_came(make: Round) -> None:
+def test_an_interruption_keeps_what_came(make: Round) -> None:
     plans = [FeedPlan(make.server.says(f"/{n}", answer(a_feed(f"Story {n}")))) for n in range(3)]
+    make.server.says("/slow", lambda line: make.server.ended.wait(3))
+    slow = FeedPlan(f"http://localhost:{make.server.port}/slow")
 
     def interrupt(done: int, total: int) -> None:
         raise KeyboardInterrupt
 
     made: dict[int, Visit] = {}
     with Web(allow_private=True) as web, pytest.raises(KeyboardInterrupt):
-        gathering.gather(plans, make.store, web, now=NOW, progress=interrupt, visits=made)
+        gathering.gather([*plans, slow], make.store, web, now=NOW, progress=interrupt, visits=made)
 
-    assert len(made) == 1
-    assert len(make.titles()) == 1
+    assert 3 not in made
+    assert make.titles() == {f"Story {at}" for at in made} != set()
     make(*plans)
     assert make.titles() == {"Story 0", "Story 1", "Story 2"}
+    assert make.store.feed(slow.url).failures == 0
+
+
+def many_feeds(server: Server) -> list[FeedPlan]:
+    """So many that another process reads them; one is no feed."""
+    told = [a_feed(f"Story {n}", f"Buy {n}") for n in range(30)] + [b"<html><body>Hello</body></html>"]
+    return [FeedPlan(server.says(f"/{n}", answer(body)), block=("buy",)) for n, body in enumerate(told)]
+
+
+def test_many_feeds_come_in_as_few_do(make: Round) -> None:
+    visits = make(*many_feeds(make.server))
+
+    assert [(visit.new, visit.left_out) for visit in visits[:30]] == [(1, 1)] * 30
+    assert "web page" in visits[30].error
+    assert {each.item.title for each in make.store.candidates(states=["new"])} == {f"Story {n}" for n in range(30)}
+
+
+def test_many_feeds_come_in_where_no_other_process_can_be_had(
+    make: Round, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Once where nothing can be started, once where what starts ends at once."""
+    plans = many_feeds(make.server)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
+    assert sum(visit.new for visit in make(*plans)) == 30
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    again = make(*plans)
+    assert sum(visit.seen for visit in again) == 60, again
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="/proc names the children of a process on Linux")
+def test_no_process_outlives_an_interruption(make: Round) -> None:
+    def children() -> set[str]:
+        return {pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()}
+
+    before = children()
+    during: set[str] = set()
+
+    def interrupt(done: int, total: int) -> None:
+        during.update(children() - before)
+        raise KeyboardInterrupt
+
+    with Web(allow_private=True) as web, pytest.raises(KeyboardInterrupt):
+        gathering.gather(many_feeds(make.server), make.store, web, now=NOW, progress=interrupt)
+
+    assert during
+    assert not any(Path("/proc", pid).exists() for pid in during)
+
+
+def test_a_feed_that_cannot_be_kept_costs_those_that_come_with_it_nothing(make: Round) -> None:
+    plans = [FeedPlan(make.server.says(f"/{n}", answer(a_feed(f"Story {n}")))) for n in range(3)]
+    other = sqlite3.connect(make.store.path)
+    other.execute(
+        "CREATE TRIGGER refuse BEFORE INSERT ON candidate WHEN new.title = 'Story 1'"
+        " BEGIN SELECT RAISE(ABORT, 'no such table: told by a test'); END"
+    )
+    other.commit()
+
+    visits = make(*plans)
+
+    assert [bool(visit.error) for visit in visits] == [False, True, False]
+    assert make.titles() == {"Story 0", "Story 2"}
 
 
 # A feed's rules
@@ -234,7 +300,7 @@ def items(*titles: str, published: datetime | None = None) -> list[Item]:
 
 
 def skipped(plan: FeedPlan, found: list[Item]) -> list[str]:
-    return [each.skipped for each in gathering.arrivals(plan, found, now=NOW)]
+    return [each.skipped for each in feed_rules.arrivals(plan, found, now=NOW)]
 
 
 def test_a_blocked_word_is_stronger_than_a_kept_one() -> None:
@@ -258,7 +324,7 @@ def test_what_the_feed_dates_before_the_window_is_left_out_and_what_it_does_not_
 def test_each_candidate_says_why_it_is_here() -> None:
     plan = FeedPlan("https://a.example/f", name="Rust Blog", keep=("ASYNC",), tags=("rust",))
 
-    arrival = gathering.arrivals(plan, items("All about async"), now=NOW)[0]
+    arrival = feed_rules.arrivals(plan, items("All about async"), now=NOW)[0]
 
     assert (arrival.why, arrival.item.source, arrival.item.tags) == ('Rust Blog, for "ASYNC"', "Rust Blog", ("rust",))
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from digest.errors import BadAddress
 from digest.message import to_bytes
-from digest.models import Email
+from digest.models import Asset, Email
 
 LONG_URL = "https://news.example/leave?" + "&".join(f"key{number}=%7Bvalue%7D" for number in range(20))
 
@@ -372,6 +372,24 @@ def test_a_message_name_cannot_add_a_header() -> None:
 
     assert parsed(content)["Bcc"] is None
     assert literally(content, "Message-ID") == "<a%20b%20%20Bcc%3A%20x%3E@xn--bcher-kva.example>"
+
+
+def test_a_picture_travels_once_and_only_where_it_has_no_address_of_its_own() -> None:
+    jar = Asset("jar-1a2b3c4d.png", bytes(range(256)), media_type="image/png")
+    far = Asset("far-1a2b3c4d.png", b"far", media_type="image/png")
+    html = f'<img src="images/{jar.name}"><td background="images/{jar.name}"><img src="https://a.example/images/{far.name}">'
+    mail = an_email(html=html, assets=(jar, far))
+    arrived = parsed(to_bytes(mail, enclosed=True))
+    (picture,) = [part for part in arrived.walk() if part["Content-ID"]]
+    assert (picture.get_content_type(), picture.get_content()) == ("image/png", jar.content)
+    address = "cid:" + picture["Content-ID"].strip("<>")
+    assert arrived.get_body(("html",)).get_content().strip() == html.replace(f'"images/{jar.name}"', f'"{address}"')
+    assert to_bytes(mail, enclosed=True) == to_bytes(mail, enclosed=True)
+    assert [part.get_content_type() for part in arrived.iter_parts()] == ["text/plain", "multipart/related"]
+
+
+def test_a_mail_without_pictures_is_the_same_mail_with_them_enclosed() -> None:
+    assert to_bytes(an_email(), enclosed=True) == to_bytes(an_email())
 
 
 def test_only_a_draft_opens_as_one() -> None:

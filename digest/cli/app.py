@@ -9,7 +9,22 @@ import typer
 from typer.core import TyperGroup
 
 from digest import __version__
-from digest.cli import archive, build, desk, gather, inbox, init, issues, output, themes
+from digest.cli import (
+    archive,
+    build,
+    check,
+    desk,
+    gather,
+    inbox,
+    init,
+    issues,
+    login,
+    output,
+    preview,
+    send_test,
+    shots,
+    themes,
+)
 from digest.errors import DigestError
 
 
@@ -57,6 +72,8 @@ def _options(
 app.command()(init.init)
 app.command()(issues.new)
 app.command()(build.build)
+app.command()(check.check)
+app.command()(preview.preview)
 app.command()(gather.gather)
 app.command()(gather.add)
 app.command()(inbox.inbox)
@@ -71,6 +88,9 @@ app.command()(desk.pick)
 app.command()(desk.drop)
 app.command()(desk.move)
 app.command()(desk.draft)
+app.command()(send_test.send_test)
+app.command()(shots.shots)
+app.command()(login.login)
 app.command()(archive.sent)
 app.command()(archive.unsent)
 app.command()(archive.adopt)

@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from digest.cli import output
+from digest.clipping import GMAIL_CUTS_AT
 
 if TYPE_CHECKING:
     from digest.models import Email, Receipt
-
-#: Bytes of the HTML part after which Gmail shows "View entire message" instead of the rest. Not published
-#: by Google; measured by many: https://github.com/hteumeuleu/email-bugs/issues/41
-GMAIL_CUTS_AT = 102_400
 
 IssueName = Annotated[str, typer.Argument(metavar="ISSUE", help="A slug, a number or a file; the newest if left out.")]
 

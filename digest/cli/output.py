@@ -69,6 +69,17 @@ def findings(found: Sequence[Finding]) -> None:
         talk(said, label=f"{one.level}:", style=_LEVELS[one.level])
 
 
+def finding(one: Finding) -> None:
+    """What a check found and where; below it what a reader would meet, and the way out."""
+    place = f"{one.path}:{one.line}" if one.path and one.line else str(one.path or "")
+    lines = ", ".join(map(str, one.also))
+    also = f" Also on line{'s' if len(one.also) > 1 else ''} {lines}." if lines else ""
+    begin, end = (f"\x1b[{_STYLES[_LEVELS[one.level]]}m", "\x1b[0m") if colourful(sys.stdout) else ("", "")
+    parts = [_safe(place), f"{begin}{one.level}{end}", _safe(one.check), _safe(one.what + also)]
+    below = [f"\n    {_safe(line)}" for line in (one.effect, one.hint) if line]
+    _write("  ".join(part for part in parts if part) + "".join(below), sys.stdout)
+
+
 def picked(story: Picked) -> None:
     """Where a story now stands, and what it still wants from the editor."""
     say(f"{story.path}:{story.line}  {story.section}  {story.candidate.item.title}")

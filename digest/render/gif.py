@@ -5,6 +5,8 @@ The format: https://www.w3.org/Graphics/GIF/spec-gif89a.txt
 
 from __future__ import annotations
 
+import io
+
 from PIL import Image
 
 _EXTENSION, _FRAME, _END = 0x21, 0x2C, 0x3B
@@ -51,6 +53,15 @@ def begins_empty(image: Image.Image, frames: int) -> bool:
         if not _empty(image):
             return True
     return False
+
+
+def shows_nothing_first(content: bytes) -> bool:
+    """As `begins_empty`, of a file; False for one that cannot be read."""
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            return image.format == "GIF" and begins_empty(image, getattr(image, "n_frames", 1))
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, Image.DecompressionBombError):
+        return False
 
 
 def _table(flags: int) -> int:

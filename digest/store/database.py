@@ -27,6 +27,8 @@ class Database:
         self.path = path
         self._clock = clock
         self._wait = wait
+        #: Within `together`, where one transaction holds all.
+        self._joined = False
         self._sql = self._opened()
 
     def __enter__(self) -> Self:
@@ -47,6 +49,9 @@ class Database:
         IMMEDIATE, so that the wait comes before the first read: a transaction that reads first and then
         writes is refused at once when another wrote between (https://www.sqlite.org/lang_transaction.html).
         """
+        if self._joined:
+            yield self._sql
+            return
         with self._told():
             self._sql.execute("BEGIN IMMEDIATE")
             try:
@@ -58,8 +63,21 @@ class Database:
                 raise
 
     @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Whatever is kept inside is kept at once, or, when something raises, nothing of it."""
+        with self._writing():
+            self._joined = True
+            try:
+                yield
+            finally:
+                self._joined = False
+
+    @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         """One moment's view, whatever others write meanwhile."""
+        if self._joined:
+            yield self._sql
+            return
         with self._told():
             self._sql.execute("BEGIN")
             try:
@@ -186,7 +204,13 @@ def sound(text: str) -> str:
     """A text that SQLite can hold: no NUL, no half of a surrogate pair."""
     if "\x00" in text:
         text = text.replace("\x00", "")
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
 
 
 def _number(sql: sqlite3.Connection, pragma: str) -> int:

@@ -12,7 +12,7 @@ from typing import cast, get_args
 from digest import likeness, urls
 from digest.errors import NoSuchCandidate
 from digest.models import Candidate, State
-from digest.store import ids, rows
+from digest.store import ids, rows, searching
 from digest.store.database import Database, sound, stamp
 
 _DAY = 86_400_000_000
@@ -77,6 +77,7 @@ class Finding(Database):
             where.append("n IN (SELECT n FROM tag WHERE tag = :tag)")
             asked["tag"] = sound(tag.strip().casefold())
         if text.strip():
+            self._catch_up()
             where.append(_text(text, asked))
         order = "ASC" if oldest_first else "DESC"
         with self._reading() as sql:
@@ -121,6 +122,14 @@ class Finding(Database):
                 [(leader, id_) for id_, leader in found.items()],
             )
         return len(found)
+
+    def _catch_up(self) -> None:
+        """Index what came in since the last search."""
+        with self._reading() as sql:
+            behind = searching.is_behind(sql)
+        if behind:
+            with self._writing() as sql:
+                searching.index(sql)
 
     def _row(self, sql: sqlite3.Connection, asked: str) -> sqlite3.Row:
         typed = ids.typed(asked)

@@ -43,6 +43,7 @@ def misspelt(typed_id: str) -> list[str]:
     return [each for each in dict.fromkeys(found) if each and each != typed_id]
 
 
+@cache
 def _room(length: int) -> int:
     return len(_LETTERS) * int(len(_MARKS) ** (length - 1))
 

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,9 +14,14 @@ from digest import likeness, urls
 from digest.models import Candidate, Item
 from digest.store.database import moment, sound
 
-_COLUMNS = ("url", "title", "source", "description", "text", "tags")
-_REST = tuple(field.name for field in dataclasses.fields(Item) if field.name not in _COLUMNS)
+#: The columns that hold an item.
+COLUMNS = ("url", "title", "plain", "source", "source_key", "description", "text", "tags", "rest")
+#: Where among them the title to compare by stands.
+PLAIN = COLUMNS.index("plain")
+
+_REST = tuple(field.name for field in dataclasses.fields(Item) if field.name not in COLUMNS)
 #: Between tags, so that "climate change" is one; a blank to whoever looks for words.
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _BETWEEN_TAGS = "\x1f"
 _AT_ONCE = 500
 
@@ -29,8 +34,8 @@ def page_of(item: Item) -> str:
     return "text:" + hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def values(item: Item) -> dict[str, Any]:
-    """The columns that hold an item."""
+def values(item: Item) -> tuple[str, ...]:
+    """What stands in `COLUMNS` for an item."""
     rest: dict[str, Any] = {}
     for name in _REST:
         value = getattr(item, name)
@@ -38,20 +43,20 @@ def values(item: Item) -> dict[str, Any]:
             value = _utc(value)
         if value:
             rest[name] = dict(value) if name == "found" else value
-    return {
-        "url": sound(item.url),
-        "title": sound(item.title),
-        "plain": sound(likeness.plain_title(item.title)),
-        "source": sound(item.source),
-        "source_key": sound(item.source.casefold()),
-        "description": sound(item.description),
-        "text": sound(item.text),
-        "tags": sound(_BETWEEN_TAGS.join(item.tags)),
-        "rest": sound(json.dumps(rest, ensure_ascii=False, separators=(",", ":"))),
-    }
+    return (
+        sound(item.url),
+        sound(item.title),
+        sound(likeness.plain_title(item.title)),
+        sound(item.source),
+        sound(item.source.casefold()),
+        sound(item.description),
+        sound(item.text),
+        sound(_BETWEEN_TAGS.join(item.tags)),
+        sound(_JSON.encode(rest)),
+    )
 
 
-def item_of(row: sqlite3.Row) -> Item:
+def item_of(row: sqlite3.Row | Mapping[str, Any]) -> Item:
     rest: dict[str, Any] = {name: value for name, value in json.loads(row["rest"]).items() if name in _REST}
     for name in ("aliases", "other_titles"):
         if name in rest:

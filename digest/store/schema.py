@@ -126,5 +126,23 @@ _FIRST = (
     """,
 )
 
+#: Words are indexed by the thousand (see searching.py), not at each story.
+_SECOND = (
+    "DROP TRIGGER words_in",
+    "DROP TRIGGER words_new",
+    # Candidates up to this number are in `words`.
+    "CREATE TABLE searchable (upto INTEGER NOT NULL)",
+    "INSERT INTO searchable SELECT coalesce(max(n), 0) FROM candidate",
+    """
+    CREATE TRIGGER words_new AFTER UPDATE OF title, description, text, source, tags ON candidate
+    WHEN old.n <= (SELECT upto FROM searchable) BEGIN
+        INSERT INTO words (words, rowid, title, description, text, source, tags)
+        VALUES ('delete', old.n, old.title, old.description, old.text, old.source, old.tags);
+        INSERT INTO words (rowid, title, description, text, source, tags)
+        VALUES (new.n, new.title, new.description, new.text, new.source, new.tags);
+    END
+    """,
+)
+
 #: Step i makes version i + 1 of version i. A step that a release has shipped is never changed.
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)

@@ -10,8 +10,8 @@ import base64
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -58,10 +58,35 @@ class _Ask:
     #: As `requests.Request` names them: json, data, files, params.
     content: Mapping[str, Any] = field(repr=False)
     cap: int
+    #: A body longer than `cap` is cut there, not refused.
+    cut: bool = False
+    #: Of how many requests to the host this may be one.
+    at_once: int = 1
+
+
+class _Turn:
+    """Who is at a host now."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._here = 0
+
+    @contextlib.contextmanager
+    def taken(self, at_once: int) -> Iterator[None]:
+        """Wait until fewer than `at_once` are there, and be one of them."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._here < at_once)
+            self._here += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._here -= 1
+                self._changed.notify_all()
 
 
 class Web:
-    """The network, for one run. Threads may share it; no two of them are ever at the same host."""
+    """The network, for one run. Threads may share it; no two are ever at the same host unless they ask for that."""
 
     def __init__(
         self,
@@ -96,7 +121,7 @@ class Web:
         self._lookup, self._clock, self._sleep, self._now = lookup, clock, sleep, now
         self._adapter = Adapter(ca_file) if adapter is None else adapter
         self._guard = threading.Lock()
-        self._hosts: dict[str, threading.Lock] = {}
+        self._hosts: dict[str, _Turn] = {}
         self._errands: dict[int, Errand] = {}
         self._closed = False
 
@@ -147,6 +172,8 @@ class Web:
         files: Mapping[str, tuple[str, bytes, str]] | None = None,
         body: bytes | None = None,
         cap: int = CAP,
+        cut: bool = False,
+        at_once: int = 1,
         seconds: float | None = None,
         tries: int = 1,
     ) -> Answer:
@@ -156,6 +183,8 @@ class Web:
         Redirects are followed for GET and HEAD; to any other method a 3xx is the answer.
         `tries` bounds how often it is sent. Again after 429, as Retry-After says and up to a minute, and when no
         connection was made; after 502, 503, 504 or a broken connection only where asking twice is harmless.
+        With `cut` a body beyond `cap`, or one that breaks off, is no error: what came of it until then is given.
+        `at_once` lets that many requests be at one host together, for callers who see to it that it is not too much.
         An error's `unsure` is true when a request that changes something may have been carried out.
         """
         url, basic = _without_password(url.strip())
@@ -163,7 +192,7 @@ class Web:
         given.update(headers or {})
         given["Accept-Encoding"] = "gzip, deflate"
         content = {"params": params, "json": json, "data": form if body is None else body, "files": files}
-        ask = _Ask(method.upper(), given, content, cap)
+        ask = _Ask(method.upper(), given, content, cap, cut, at_once)
         wait = 1.0
         for _ in range(tries - 1):
             try:
@@ -215,14 +244,17 @@ class Web:
             if not target:
                 return answered(status, url, headers, body, trail, self._now())
             trail.append((status, url))
+            errand.cookies = errand.cookies or "Set-Cookie" in headers
             there = _joined(errand, target)
             if there in (before for _, before in trail):
-                raise errand.problem(NoAnswer, "it leads back to itself")
+                # A browser would bring back the cookie that it was given, and perhaps be let in.
+                why = "it leads back to itself" + (" unless it may set a cookie" if errand.cookies else "")
+                raise errand.problem(NoAnswer, why)
             if len(trail) > _MOST_REDIRECTS:
                 raise errand.problem(NoAnswer, f"after {_MOST_REDIRECTS} redirects there is still no page")
             names = ask.headers if _same_owner(url, there) else _PUBLIC_HEADERS
             kept = CaseInsensitiveDict({name: ask.headers[name] for name in names if name in ask.headers})
-            ask = _Ask(ask.method, kept, {}, ask.cap)
+            ask = replace(ask, headers=kept, content={})
             errand.at = there
 
     def _exchange(self, ask: _Ask, errand: Errand) -> tuple[int, Mapping[str, str], bytes, str]:
@@ -230,9 +262,9 @@ class Web:
         prepared = _prepared(ask, errand)
         host = urlsplit(prepared.url or "").hostname or ""
         with self._guard:
-            turn = self._hosts.setdefault(host, threading.Lock())
+            turn = self._hosts.setdefault(host, _Turn())
         before = self._clock()
-        with turn:
+        with turn.taken(ask.at_once):
             errand.ends += self._clock() - before
             errand.fresh = errand.heard = False
             try:
@@ -279,8 +311,9 @@ class Web:
             return b""
         if ask.method == "HEAD" or status in (204, 304):
             return stream(1)  # nothing; but unread it would cost the connection
-        if status >= 400:
-            return bodies.read_leniently(stream, response.headers, min(_EXPLANATION, ask.cap), errand)
+        if status >= 400 or ask.cut:
+            most = min(_EXPLANATION, ask.cap) if status >= 400 else ask.cap
+            return bodies.read_leniently(stream, response.headers, most, errand)
         return bodies.read(stream, response.headers, ask.cap, errand)
 
     def _proxies(self, url: str, errand: Errand) -> dict[str, str]:

@@ -31,6 +31,8 @@ else:
 #: Idle connections kept for the next request to the same host. More feeds than this is common, more
 #: hosts that are asked twice within seconds is not.
 _KEPT_OPEN = 48
+#: Idle connections to one host: link checks are at several of its pages at once.
+_KEPT_A_HOST = 6
 _TRUST = threading.Lock()
 
 
@@ -45,7 +47,7 @@ class Adapter(HTTPAdapter):
 
     def __init__(self, ca_file: Path | None = None) -> None:
         self._ca_file = ca_file
-        super().__init__(pool_connections=_KEPT_OPEN, pool_maxsize=1)
+        super().__init__(pool_connections=_KEPT_OPEN, pool_maxsize=_KEPT_A_HOST)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
         super().init_poolmanager(connections, maxsize, block, **pool_kwargs)

@@ -42,6 +42,8 @@ class Errand:
     sent: bool = False
     #: Something of an answer has come.
     heard: bool = False
+    #: A redirect on the way set a cookie; we carry none.
+    cookies: bool = False
     stopped: bool = False
 
     def __post_init__(self) -> None:

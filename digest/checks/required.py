@@ -1,0 +1,369 @@
+"""Whether all is there and finished: subject, preheader, sender, unsubscribe link, nothing left to write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+
+from digest import likeness, unfinished
+from digest.checks.base import Copy, at, in_settings, of_story, shown
+from digest.config import WEEKDAYS
+from digest.models import Finding, Section, Story
+
+RULES = {
+    "no-subject": "no subject line was written",
+    "subject-long": "the subject is longer than inboxes show",
+    "subject-again": "an earlier issue has the same subject",
+    "no-preheader": "no preheader was written",
+    "preheader-short": "the preheader leaves most of its room empty",
+    "preheader-long": "the preheader is longer than any inbox shows",
+    "preheader-repeats": "the preheader says what the subject said",
+    "no-unsubscribe": "the mail has no link to leave the list",
+    "no-postal-address": "the mail has no postal address",
+    "sender": "the sender's name or address is still the example's",
+    "unfinished": "TODO, DRAFT, lorem ipsum or another mark of unfinished text",
+    "staging": "a link or picture that only your own machine or network can open",
+    "placeholder-link": "a link to example.com or another address that was to be replaced",
+    "empty-section": "a heading with nothing below it",
+    "no-blurb": "a story without a word below its title, where the others have some",
+    "machine-blurb": "a blurb that nobody has written over yet",
+    "feed-leftover": "what feeds put at the end of a text, left in a blurb",
+    "missing": "a story lacks what [check] require asks for",
+    "not-after": "the date is not after that of the issue before",
+    "weekday": "the date is not on the weekday on which issues go out",
+    "number-gap": "the number does not follow on the last issue's",
+}
+
+#: Gmail in a browser shows about 70 letters of a subject, an iPhone's own Mail 48, Gmail on a phone 33 to 40:
+#: https://www.emailtooltester.com/en/blog/email-subject-lines-character-limit/
+_SUBJECT, _ON_PHONES = 70, 40
+#: Of a preheader an iPhone shows 99 letters, a wide window up to 140; below 30 the line looks empty.
+_PREHEADER, _PREHEADER_LEAST = 140, 30
+_EXAMPLE_SENDER = re.compile(r"@(?:[\w.-]+\.)?example\.(?:com|org|net)\Z", re.IGNORECASE)
+_EXAMPLE_POST = "12 Example Street, Example Town"
+#: WordPress and others end a feed's text so.
+_LEFTOVER = re.compile(
+    r"The post .{3,300} (?:first )?appeared first on|(?:\[…\]|\[\.\.\.\]|\[&hellip;\])\s*\Z"
+    r"|\b(?:Continue reading|Read the full (?:story|article|post)|Read more)\s*(?:[→»…]|&rarr;|\.\.\.)\s*\Z",
+    re.DOTALL,
+)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+
+
+def check(copy: Copy) -> Iterator[Finding]:
+    """What is missing from the mail, and what is not finished in it."""
+    yield from _subject(copy)
+    yield from _preheader(copy)
+    yield from _footer(copy)
+    yield from _sender(copy)
+    yield from _todos(copy)
+    yield from _marks(copy)
+    yield from _hosts(copy)
+    yield from _sections(copy)
+    for section in copy.issue.sections:
+        for story in section.stories:
+            yield from _asked_for(copy, section, story)
+            yield from _leftovers(copy, story)
+    yield from _calendar(copy)
+    # Last, for it raises CannotCheck where the inbox cannot be read; all before it stands.
+    yield from _machine(copy)
+
+
+def _subject(copy: Copy) -> Iterator[Finding]:
+    issue, subject = copy.issue, copy.proof.subject
+    line = issue.lines.get("subject")
+    if not issue.subject.strip():
+        what = f"The issue has no subject; the mail goes out as {shown(subject)}."
+        hint = 'Write a line "subject: ..." into the head.'
+        yield at(issue, line or 1, "warning", "no-subject", what, hint=hint)
+        return
+    if unfinished.is_placeholder(subject):
+        yield _unfinished(copy, subject, line)
+    if _width(subject) > _SUBJECT:
+        yield at(
+            issue,
+            line,
+            "warning",
+            "subject-long",
+            f"The subject has {_width(subject)} letters; inboxes show {_SUBJECT} at most.",
+            effect=f"On a phone it reads {shown(_first(subject, _ON_PHONES), _ON_PHONES)}",
+            hint="Shorten it, or put what matters first.",
+        )
+    for other in reversed(copy.before):
+        if other.subject and likeness.plain_title(other.subject) == likeness.plain_title(issue.subject):
+            what = f"The subject is that of issue {other.slug}."
+            effect = "Mail programs put both into one conversation, and readers take this one for the last."
+            yield at(issue, line, "warning", "subject-again", what, effect=effect, hint="Write another.")
+            return
+
+
+def _preheader(copy: Copy) -> Iterator[Finding]:
+    issue, preheader = copy.issue, copy.proof.preheader
+    line = issue.lines.get("preheader")
+    if not issue.preheader.strip():
+        what = "The issue has no preheader."
+        effect = "Behind the subject, inboxes show the first words of the mail."
+        hint = 'Write a line "preheader: ..." into the head.'
+        yield at(issue, line or issue.lines.get("subject"), "warning", "no-preheader", what, effect=effect, hint=hint)
+        return
+    width = _width(preheader)
+    if unfinished.is_placeholder(preheader):
+        yield _unfinished(copy, preheader, line)
+    elif likeness.plain_title(preheader) == likeness.plain_title(copy.proof.subject):
+        what = "The preheader says the same as the subject."
+        effect = "Inboxes show the one behind the other."
+        yield at(issue, line, "warning", "preheader-repeats", what, effect=effect, hint="Say something else there.")
+    elif width < _PREHEADER_LEAST:
+        what = f"The preheader has only {width} letters."
+        effect = "Inboxes show some 100 behind the subject; the rest of that line stays empty."
+        yield at(issue, line, "warning", "preheader-short", what, effect=effect, hint="Name a second story in it.")
+    elif width > _PREHEADER:
+        what = f"The preheader has {width} letters; no inbox shows more than {_PREHEADER}."
+        effect = f"A phone shows about 90: {shown(_first(preheader, 90), 90)}"
+        yield at(issue, line, "warning", "preheader-long", what, effect=effect, hint="Shorten it.")
+
+
+def _width(text: str) -> int:
+    """Letters as wide as Latin ones: one of Chinese, Japanese or Korean takes the room of two."""
+    return sum(2 if "\u1100" <= letter <= "\ud7ff" and letter > "\u2e7f" else 1 for letter in text)
+
+
+def _first(text: str, width: int) -> str:
+    while _width(text) > width:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def _footer(copy: Copy) -> Iterator[Finding]:
+    issue, proof = copy.issue, copy.proof
+    leave = "https://blank.invalid/unsubscribe_url"
+    links = [each for each in proof.elements("a") if leave in (each.get("href") or "")]
+    if not any(_has_words(each) for each in links):
+        what = "The mail has no link with which a reader can leave."
+        effect = "Readers press the button for spam instead; the law of most countries wants such a link."
+        hint = 'Put {{ blank.unsubscribe_url }} back into the footer, or "[leave]([[unsubscribe_url]])" into the text.'
+        yield at(issue, None, "error", "no-unsubscribe", what, effect=effect, hint=hint)
+    elif leave not in proof.text:
+        what = "The plain text has no address with which a reader can leave."
+        hint = "Put {{ blank.unsubscribe_url }} back into the theme's footer.txt."
+        yield at(issue, None, "error", "no-unsubscribe", what, hint=hint)
+    asked = "The law of most countries wants it in every mail of this kind, and filters look for it."
+    words = " ".join(likeness.plain_title(copy.publication.postal_address).split())
+    if not words:
+        if copy.service and copy.service not in ("folder", "smtp", "ses"):
+            return  # The service puts in the address that it keeps.
+        hint = 'Set postal_address = "..." in digest.toml.'
+        what = "The newsletter has no postal address."
+        yield in_settings(copy.publication, "publication", "error", "no-postal-address", what, effect=asked, hint=hint)
+    elif words not in likeness.plain_title(proof.root.text_content()):
+        what = "The postal address does not stand in the mail."
+        hint = "Put {{ blank.postal_address }} back into the theme's footer."
+        yield at(issue, None, "error", "no-postal-address", what, effect=asked, hint=hint)
+
+
+def _has_words(link: object) -> bool:
+    text = link.text_content()  # type: ignore[attr-defined]
+    return bool(text.strip()) or any(each.get("alt") for each in link.iter("img"))  # type: ignore[attr-defined]
+
+
+def _sender(copy: Copy) -> Iterator[Finding]:
+    publication = copy.publication
+    if _EXAMPLE_SENDER.search(copy.email.sender_email):
+        what = f"The sender's address, {copy.email.sender_email}, is still the example's."
+        effect = "Nobody can answer, and mail servers refuse the mail."
+        hint = "Put your own into digest.toml."
+        key = "publication.sender_email"
+        yield in_settings(publication, key, "warning", "sender", what, effect=effect, hint=hint)
+    if not copy.email.sender_name.strip() or unfinished.is_placeholder(copy.email.sender_name):
+        what = "The sender has no name."
+        effect = "Inboxes show the bare address."
+        hint = 'Set sender_name = "..." in digest.toml.'
+        key = "publication.sender_name"
+        yield in_settings(publication, key, "warning", "sender", what, effect=effect, hint=hint)
+    if publication.postal_address.strip() == _EXAMPLE_POST:
+        what = "The postal address is still the example's."
+        hint = "Put your own into digest.toml."
+        key = "publication.postal_address"
+        yield in_settings(publication, key, "warning", "sender", what, hint=hint)
+
+
+def _todos(copy: Copy) -> Iterator[Finding]:
+    """A TODO keeps an issue from going out wherever it stands, comments included."""
+    lines = re.split(r"\r\n|\r|\n", copy.text.removeprefix("\ufeff"))
+    found = [number for number, line in enumerate(lines, 1) if unfinished.has_todo(line)]
+    for number in found:
+        seen = unfinished.has_todo(copy.lines[number - 1]) if number <= len(copy.lines) else True
+        effect = "Readers see it." if seen else "Readers do not see it, but somebody meant to come back."
+        what = f"A TODO stands here: {shown(lines[number - 1])}."
+        yield at(copy.issue, number, "error", "unfinished", what, effect=effect, hint="Do it, or take the word out.")
+    if not found and unfinished.has_todo(copy.proof.root.text_content()):
+        what = "A TODO stands in the mail, and not in the issue: in the theme or in digest.toml."
+        yield at(copy.issue, None, "error", "unfinished", what, effect="Readers see it.", hint="Look there for it.")
+
+
+def _marks(copy: Copy) -> Iterator[Finding]:
+    in_code = False
+    told = False
+    for number, line in enumerate(copy.lines, 1):
+        in_code = in_code != line.lstrip().startswith(("```", "~~~"))
+        if not in_code and (mark := unfinished.mark(line)):
+            told = True
+            yield _unfinished(copy, mark, number)
+    for story in copy.issue.stories:
+        body = " ".join(_COMMENT.sub("", story.body).split())
+        if unfinished.is_placeholder(story.title) or (body and unfinished.is_placeholder(body)):
+            told = True
+            what = f"{shown(story.title)} is not written yet."
+            yield of_story(story, copy.issue, "error", "unfinished", what, hint="Write it, or take the story out.")
+    if not told and not copy.text and (mark := unfinished.mark(copy.proof.root.text_content())):
+        yield _unfinished(copy, mark, None)
+    elif copy.text and unfinished.is_lorem(copy.proof.text) and not told:
+        yield _unfinished(copy, "lorem ipsum", None)
+
+
+def _unfinished(copy: Copy, mark: str, line: int | None) -> Finding:
+    what = f"{shown(mark)} looks like text that is not finished."
+    story = _story_at(copy, line or 0)
+    level = "error" if unfinished.is_lorem(mark) else "warning"
+    return at(
+        copy.issue, line, level, "unfinished", what, effect="Readers see it.", hint="Write what is meant.", story=story
+    )
+
+
+def _hosts(copy: Copy) -> Iterator[Finding]:
+    """Of each address one finding, at the first story that has it."""
+    told: dict[str, list[int]] = {}
+    first: dict[str, Finding] = {}
+    for element in copy.proof.elements("a", "img", "area", "source"):
+        url = element.get("href") or element.get("src") or ""
+        if not url or url.startswith(("#", "mailto:", "https://blank.invalid/")):
+            continue
+        why = unfinished.unreachable(url, copy.publication.check.staging)
+        if not why and not unfinished.is_example(url):
+            continue
+        where = copy.proof.story_of(element)
+        line = (where.line if where else 0) or _line_with(copy, url)
+        if url in first:
+            told[url] += [line] if line and line != first[url].line and line not in told[url] else []
+            continue
+        told[url] = []
+        kind = "picture" if element.tag == "img" else "link"
+        name = f"{shown(where.title)}: its {kind}" if where else f"A {kind}"
+        first[url] = at(
+            copy.issue,
+            line,
+            "error" if why else "warning",
+            "staging" if why else "placeholder-link",
+            f"{name} leads to {shown(url)}, {why or 'an address for examples'}.",
+            effect="No reader can open it." if why else "Readers find a page that says nothing.",
+            hint="Put the public address there.",
+            story=where.title if where else "",
+        )
+    for url, finding in first.items():
+        yield _with_also(finding, told[url])
+
+
+def _with_also(finding: Finding, lines: Iterable[int]) -> Finding:
+    return replace(finding, also=tuple(sorted(lines)))
+
+
+def _line_with(copy: Copy, words: str) -> int:
+    """The first line that readers see with these words in it; 0 when none has."""
+    return next((number for number, line in enumerate(copy.lines, 1) if words in line), 0)
+
+
+def _story_at(copy: Copy, line: int) -> str:
+    """The title of the story whose lines hold `line`; "" outside of stories."""
+    heads = [(section.line, "") for section in copy.issue.sections]
+    heads += [(story.line, story.title) for story in copy.issue.stories]
+    return max((head for head in heads if head[0] <= line), default=(0, ""))[1] if line else ""
+
+
+def _sections(copy: Copy) -> Iterator[Finding]:
+    sections = copy.issue.sections
+    for place, section in enumerate(sections):
+        inside = place + 1 < len(sections) and sections[place + 1].depth > section.depth
+        if section.blocks or inside or not section.title:
+            continue
+        what = f"The section {shown(section.title)} is empty."
+        hint = "Fill it, or take its heading out."
+        effect = "Readers see a heading with nothing below it."
+        yield at(copy.issue, section.line, "warning", "empty-section", what, effect=effect, hint=hint)
+    stories = [story for story in copy.issue.stories if not story.picture]
+    bare = [story for story in copy.issue.stories if not _COMMENT.sub("", story.body).strip()]
+    if len(stories) >= 3 and bare and len(bare) * 3 <= len(copy.issue.stories):
+        for story in bare:
+            what = f"{shown(story.title)} has no word below its title."
+            yield of_story(story, copy.issue, "warning", "no-blurb", what, hint="Say why it is worth reading.")
+
+
+def _asked_for(copy: Copy, section: Section, story: Story) -> Iterator[Finding]:
+    """What `[check] require` names. What a sponsor says has neither source nor author."""
+    has = {
+        "link": bool(story.url) or story.extra.get("text", "").casefold() in ("yes", "true", "on"),
+        "picture": story.picture is not None,
+        "source": bool(story.source or section.sponsor or not story.url),
+        "author": bool(story.author or section.sponsor or not story.url),
+        "date": bool(story.date or section.sponsor or not story.url),
+    }
+    for need in copy.publication.check.require:
+        if not has.get(need, True):
+            what = f"{shown(story.title)} has no {need}."
+            hint = {
+                "link": 'Put the address into its heading, or "text: yes" below it.',
+                "picture": "Put ![what it shows](images/...) below its heading.",
+            }.get(need, f'Write "{need}: ..." below its heading.')
+            yield of_story(story, copy.issue, "warning", "missing", what, hint=hint)
+
+
+def _leftovers(copy: Copy, story: Story) -> Iterator[Finding]:
+    body = _COMMENT.sub("", story.body).strip()
+    if found := _LEFTOVER.search(body):
+        what = f"{shown(story.title)} ends as a feed's text does: {shown(found[0])}."
+        yield of_story(story, copy.issue, "warning", "feed-leftover", what, hint="Take that out of the blurb.")
+
+
+def _calendar(copy: Copy) -> Iterator[Finding]:
+    """Only against issues of the same row: one in another theme has days and numbers of its own."""
+    issue = copy.issue
+    own = issue.theme or copy.publication.theme
+    row = [each for each in copy.before if each.status == "sent" and (each.theme or copy.publication.theme) == own]
+    dated = [each for each in row if each.date]
+    if issue.status == "draft" and issue.date and dated and dated[-1].date and issue.date <= dated[-1].date:
+        what = f"The date, {issue.date}, is not after that of issue {dated[-1].slug}, which was sent."
+        hint = "Put the day on which this one goes out."
+        yield at(issue, issue.lines.get("date"), "warning", "not-after", what, hint=hint)
+    yield from _weekday(copy, [each.date for each in dated if each.date])
+    numbers = [each.number for each in copy.before if each.number and (each.theme or copy.publication.theme) == own]
+    # A greater gap means that only some of the issues were kept.
+    if issue.status == "draft" and numbers and issue.number and max(numbers) + 1 < issue.number < max(numbers) + 6:
+        what = f"The number is {issue.number}; the last one was {max(numbers)}."
+        effect = "Readers look for the issue between them."
+        line = issue.lines.get("number")
+        yield at(issue, line, "warning", "number-gap", what, effect=effect, hint=f"Is it number {max(numbers) + 1}?")
+
+
+def _weekday(copy: Copy, days: list[date]) -> Iterator[Finding]:
+    """Only where every issue of the row kept to the weekday."""
+    issue, every = copy.issue, copy.publication.every.casefold()
+    if issue.status == "sent" or not issue.date or every not in WEEKDAYS or not days:
+        return
+    wanted = WEEKDAYS.index(every)
+    if issue.date.weekday() != wanted and all(day.weekday() == wanted for day in days):
+        what = (
+            f"{issue.date} is a {WEEKDAYS[issue.date.weekday()].capitalize()}; issues go out on {every.capitalize()}."
+        )
+        yield at(issue, issue.lines.get("date"), "note", "weekday", what, hint="Is the date right?")
+
+
+def _machine(copy: Copy) -> Iterator[Finding]:
+    for story in copy.issue.stories:
+        words = likeness.plain_title(_COMMENT.sub("", story.body))
+        if not story.url or not words:
+            continue
+        if likeness.plain_title(copy.machine_blurb(story.url)) == words:
+            what = f"The blurb of {shown(story.title)} is still the machine's."
+            effect = "Readers get what the page says of itself, not why you chose it."
+            yield of_story(story, copy.issue, "warning", "machine-blurb", what, effect=effect, hint="Write your own.")

@@ -1,0 +1,298 @@
+"""What a mailing service is to us: what it can, what it is handed, what it says of a draft, and how it writes blanks.
+
+A file in this folder is a service. It brings a class `Exporter`, made from `Service`, that translates a `Draft` into
+the service's calls and its answers into a `Remote`. When which of them is called, what is written down between them,
+and what an editor is told, is the same for all and stands in `digest.exporting`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from digest import decode
+from digest.errors import DigestError
+from digest.merge_tags import Blank, Syntax
+from digest.models import Asset
+from digest.service_calls import Pretended, Session
+from digest.service_errors import CannotDo, ServiceError
+from digest.template_languages import Language
+
+State = Literal["draft", "scheduled", "sending", "sent"]
+#: How a service writes blanks, by name: a text, or a function of the fallback.
+Tags = Mapping[str, str | Callable[[str], str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Can:
+    """What a service can; what it cannot is told to the editor before anything is written."""
+
+    #: It takes our text part.
+    text: bool = True
+    #: It has a field for the preheader; else the hidden line in the HTML stays.
+    preheader: bool = True
+    #: It wants what stands inside <body>, to be put into a frame of its own.
+    fragment: bool = False
+    #: It adds a way to leave the list by itself.
+    footer: bool = False
+    #: It hosts pictures.
+    pictures: bool = False
+    test: bool = False
+    schedule: bool = False
+    unschedule: bool = False
+    send: bool = False
+    #: It sends at full quarters of an hour only.
+    quarter_hours: bool = False
+    #: Bytes of HTML; 0 for no bound that is known.
+    max_bytes: int = 0
+    #: Letters of the preheader; 0 for no bound that is known.
+    max_preheader: int = 0
+    max_subject: int = 0
+    #: Whole sentences about what an editor would otherwise expect of it.
+    cannot: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A finished issue as a service is handed it: blanks written its way, pictures on the web, links tagged."""
+
+    slug: str
+    #: A word that is in no other draft, made of publication and slug. It has to stand somewhere in the service
+    #: where readers never see it and `look_up` finds it: a campaign's internal name, its metadata.
+    marker: str
+    #: A name for the list of campaigns; never seen by readers.
+    title: str
+    subject: str
+    #: "" where the service has no field for it, and where there is none.
+    preheader: str
+    #: A document, or what stands inside <body> where the service wants that.
+    html: str = field(repr=False)
+    #: "" where the service makes its own.
+    text: str = field(repr=False)
+    sender_name: str = ""
+    sender_email: str = ""
+    reply_to: str = ""
+    #: BCP 47.
+    language: str = "en"
+    number: int | None = None
+    #: What else the payload is made of, such as the service's own table in digest.toml.
+    settings: str = ""
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What an editor may change in the service, by the name it is called in messages."""
+        parts = {"subject": self.subject, "preheader": self.preheader, "HTML": self.html, "text part": self.text}
+        return {name: value for name, value in parts.items() if value}
+
+    @property
+    def content(self) -> str:
+        """A hash of everything that goes into the service: equal means that nothing is to be written."""
+        whole = (*sorted(self.parts.items()), self.title, self.marker, self.slug, self.settings, self.language)
+        whole += (self.sender_name, self.sender_email, self.reply_to, str(self.number))
+        return hashlib.sha256(repr(whole).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A draft as the service has it."""
+
+    id: str
+    state: State = "draft"
+    #: What it holds, by the names of `Draft.parts`, taken out of the service's wrapping so that it can be compared
+    #: with what was sent. A part that the service does not show is left out. Where it shows none at all, one part
+    #: "changes" holds the time of the last change.
+    parts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: Where an editor looks at it.
+    url: str = ""
+    #: Where readers find it on the web once it is sent.
+    archive_url: str = ""
+    #: What the next write has to bring, for services that lock (an updated_at, an etag).
+    version: str = ""
+    #: When it goes out, or went.
+    when: datetime | None = None
+    #: False for a draft whose content takes another call, which `update` makes.
+    whole: bool = True
+    #: What the service itself says is still missing before it can be sent, in its words.
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`[export.<service>]`: what every service understands. Each adds its own fields."""
+
+    #: Another address of its API: for software that runs anywhere, and for tests.
+    url: str = ""
+    #: `[export.<service>.extra]`: merged into the payload, for what we do not model.
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Service(ABC):
+    """One mailing service. A module in this folder has a subclass called `Exporter`.
+
+    No method decides anything, retries anything or writes anything down; each is a call or two, and an answer read.
+    Methods of writing raise what `Session` raises. `read` and `look_up` change nothing.
+    """
+
+    #: As editors know it.
+    name: ClassVar[str]
+    can: ClassVar[Can]
+    #: A frozen dataclass made from `Settings`; its fields are the keys of [export.<service>].
+    settings_class: ClassVar[type[Settings]] = Settings
+    #: The name of its key in `digest.credentials`; "" for a service that wants none of us.
+    secret: ClassVar[str] = "api_key"
+    #: What a key looks like, so that `--dry-run` can do without one.
+    example: ClassVar[str] = "KEY"
+    #: Keys of `extra`, dotted, that are ours alone: with them a draft could be sent.
+    ours: ClassVar[tuple[str, ...]] = ()
+
+    #: How it writes blanks, and escapes what is text: in HTML, and in the text part and the subject.
+    html: ClassVar[Syntax]
+    text: ClassVar[Syntax]
+
+    def __init__(self, settings: Any, secret: str, session: Session) -> None:
+        """`settings` is an instance of `settings_class`. Calls `session.open`; asks nothing yet."""
+        self.settings = settings
+        self.session = session
+
+    @property
+    def account(self) -> str:
+        """Which account, as far as it is known without asking; no secret. Drafts of another one are not ours."""
+        return self.session.base.partition("://")[2]
+
+    @property
+    def tags_links(self) -> bool:
+        """The service adds UTM parameters by itself, with these settings; then we do not."""
+        return False
+
+    @abstractmethod
+    def create(self, draft: Draft) -> Remote:
+        """Make a draft, in one call and `session.make`; `whole=False` when `update` has to bring the content.
+
+        The payload says that it is a draft, even where that is the default.
+        """
+
+    @abstractmethod
+    def update(self, remote: Remote, draft: Draft) -> Remote:
+        """Write everything over the draft that `read` or `create` gave. May be called twice with the same end."""
+
+    @abstractmethod
+    def read(self, id: str) -> Remote | None:  # noqa: A002
+        """The draft, or None when it is gone (404, or thrown away by an editor)."""
+
+    @abstractmethod
+    def look_up(self, marker: str) -> Sequence[Remote]:
+        """Every campaign with this marker that is not thrown away, sent ones too; the list is read to its end.
+
+        Raises rather than give a list that may lack one: it is the proof that nothing was made.
+        """
+
+    def upload(self, asset: Asset) -> str:
+        """The address of a picture, now that the service hosts it."""
+        raise self.cannot("host pictures")
+
+    def test(self, remote: Remote, draft: Draft, addresses: Sequence[str]) -> None:
+        """Mail the draft to these alone; by `session.act`."""
+        raise self.cannot("send a test")
+
+    def schedule(self, remote: Remote, when: datetime) -> Remote:
+        """Have it sent then; by `session.act`. `when` is UTC, and fits what `can` says."""
+        raise self.cannot("be told when to send")
+
+    def unschedule(self, remote: Remote) -> Remote:
+        """Make it a draft again; by `session.act`."""
+        raise self.cannot("take a schedule back")
+
+    def send(self, remote: Remote) -> Remote:
+        """Mail it to everybody now; by `session.act`."""
+        raise self.cannot("be told to send")
+
+    def payload(self, ours: Mapping[str, Any]) -> dict[str, Any]:
+        """`ours` with `[export.<service>.extra]` merged in, table into table; lists and values are replaced."""
+        return merged(ours, self.settings.extra)
+
+    def state(self, states: Mapping[str, State], told: Any) -> State:
+        """Ours for the service's own word. A word nobody knows is no draft: better to stop than to write over it."""
+        if isinstance(told, Pretended):
+            return "draft"
+        found = states.get(str(told))
+        if found is None:
+            what = f'{self.name} says that it is "{str(told)[:40]}", which digest does not know.'
+            raise ServiceError(self.name, what, hint="Look there; and tell us, so that digest learns the word.")
+        return found
+
+    def cannot(self, what: str) -> CannotDo:
+        return CannotDo(self.name, f"{self.name} cannot {what} from here.", hint="Do it on its own pages.")
+
+    def unread(self, what: str) -> ServiceError:
+        """To raise when an answer lacks what it must have."""
+        return ServiceError(self.name, f"{self.name} gave an answer without {what}.")
+
+
+def merged(ours: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(ours)
+    for key, value in extra.items():
+        mine = result.get(key)
+        result[key] = merged(mine, value) if isinstance(mine, Mapping) and isinstance(value, Mapping) else value
+    return result
+
+
+def syntax(language: Language, tags: Tags, *, encode: Callable[[str], str] | None = None) -> Syntax:
+    """How a service writes blanks, from a table. `encode` is `html.escape` for HTML, and left out for text.
+
+    A tag is a text, or a function that is given the fallback ready to stand there as text, such as
+    `lambda other: "{% if name %}{{ name }}{% else %}" + other + "{% endif %}"`. A blank that is not in the
+    table gets what the publication has for it, else its fallback.
+    """
+    escape = language.html if encode else language.text
+
+    def tag(blank: Blank) -> str | None:
+        found = tags.get(blank.name)
+        if found is None or isinstance(found, str):
+            return found
+        return found(escape(encode(blank.fallback) if encode else blank.fallback))
+
+    return Syntax(tag=tag, escape=escape)
+
+
+def settings_of(
+    exporter: type[Service],
+    name: str,
+    table: Mapping[str, Any],
+    *,
+    mistakes: list[DigestError],
+    path: Any = None,
+    lines: Mapping[str, int] | None = None,
+) -> Any:
+    """The settings that `[export.<name>]` makes; None, and the reasons added to `mistakes`, when it makes none."""
+    lines = lines or {}
+    where = f"export.{name}"
+    extra = table.get("extra", {})
+    if not isinstance(extra, Mapping):
+        mistakes.append(
+            DigestError(f"extra belongs into a table of its own, [{where}.extra].", path=path, line=lines.get(where))
+        )
+        extra = {}
+    for dotted in exporter.ours:
+        if _has(extra, dotted.split(".")):
+            what = f'[{where}.extra] may not hold "{dotted}": it decides whether a draft is sent.'
+            line = lines.get(f"{where}.extra.{dotted}", lines.get(f"{where}.extra"))
+            mistakes.append(DigestError(what, path=path, line=line, hint="Use --schedule or --send."))
+    return decode.table(
+        exporter.settings_class,
+        {key: value for key, value in table.items() if key != "extra"},
+        where=f"[{where}]",
+        mistakes=mistakes,
+        path=path,
+        line_of=lambda key: lines.get(f"{where}.{key}", lines.get(where)),
+        given={"extra": extra},
+    )
+
+
+def _has(table: Any, names: Sequence[str]) -> bool:
+    if not names:
+        return True
+    return isinstance(table, Mapping) and names[0] in table and _has(table[names[0]], names[1:])

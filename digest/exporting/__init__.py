@@ -1,0 +1,229 @@
+"""Exporting: an issue of a publication becomes a draft in a mailing service, and never two."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from digest import credentials, plugins, proofreading, receipts
+from digest.errors import DigestError, Mistakes
+from digest.exporters.base import Service, settings_of
+from digest.exporting.drafting import Letter, NoWayOut
+from digest.exporting.way import (
+    AlreadySent,
+    ChangedThere,
+    Done,
+    NothingThere,
+    OnItsWay,
+    SeveralDrafts,
+    Way,
+)
+from digest.models import Finding
+from digest.project import Project
+from digest.service_calls import Call, Dry, Session
+
+if TYPE_CHECKING:
+    from digest.web import Web
+
+__all__ = [
+    "AlreadySent",
+    "ChangedThere",
+    "ChecksFailed",
+    "Done",
+    "Known",
+    "Letter",
+    "NoWayOut",
+    "NothingThere",
+    "OnItsWay",
+    "Ready",
+    "SeveralDrafts",
+    "Unfinished",
+    "Way",
+    "known",
+    "opened",
+    "prepared",
+    "ready",
+]
+
+
+class ChecksFailed(DigestError):
+    """Raised before anything is written, when checks found what should not go to readers."""
+
+    exit_code = 3
+
+    def __init__(self, count: int, service: str) -> None:
+        mistakes = "a mistake" if count == 1 else f"{count} mistakes"
+        super().__init__(
+            f"The checks found {mistakes}, so nothing was exported.",
+            hint=f'Mend what is told above; "digest check --for {service}" looks again. --force exports all the same.',
+        )
+
+
+class Unfinished(DigestError):
+    """Raised for an issue with a TODO in it. Nothing overrides it: somebody meant to come back."""
+
+    exit_code = 3
+
+    def __init__(self, path: Path | None, line: int) -> None:
+        super().__init__("A TODO stands here still.", path=path, line=line, hint="Mend it, or take it out.")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A service, as a list shows it."""
+
+    key: str
+    about: str
+    #: None for a place that is no service: a folder, the clipboard.
+    exporter: type[Service] | None = None
+    #: Where its key was found; "" when there is none.
+    key_from: str = ""
+    #: It has a table in digest.toml.
+    set_up: bool = False
+    #: Why it cannot be used.
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An issue that was rendered and checked, on its way."""
+
+    letter: Letter
+    path: Path
+    findings: tuple[Finding, ...] = ()
+
+
+def known(project: Project | None, *, environ: Mapping[str, str] = os.environ) -> list[Known]:
+    """Every service and place that an issue can be exported to, by name."""
+    found = []
+    for key in plugins.names("exporters"):
+        try:
+            module = plugins.load("exporters", key)
+        except (DigestError, ImportError) as error:
+            found.append(Known(key, "", problem=str(error)))
+            continue
+        exporter = _exporter(module)
+        about = (module.__doc__ or "").strip().partition("\n")[0]
+        problem, where = "", ""
+        if exporter is not None and exporter.secret:
+            try:
+                credential = credentials.find(
+                    key, exporter.secret, root=project.root if project else None, environ=environ
+                )
+                where = credential.where if credential else ""
+            except DigestError as error:
+                problem = error.what
+        set_up = project is not None and key in project.publication.exports
+        found.append(Known(key, about, exporter, where, set_up, problem))
+    return found
+
+
+def ready(project: Project, name: str, service: str) -> Ready:
+    """The issue, rendered and checked for a service. Raises Mistakes, or Unfinished for one with a TODO in it."""
+    file = project.file(name)
+    issue = file.issue
+    if file.todos:
+        raise Unfinished(issue.path, file.todos[0])
+    assert issue.path is not None  # it came from a file
+    email = project.render(str(issue.path))
+    findings = proofreading.findings(project, str(issue.path), email, service=service)
+    publication = project.publication
+    letter = Letter(
+        email=email,
+        slug=issue.slug,
+        number=issue.number,
+        date=issue.date,
+        title=issue.title or publication.name + (f" {issue.number}" if issue.number else ""),
+        publication=publication.name,
+        utm=publication.utm,
+    )
+    return Ready(letter, issue.path, findings)
+
+
+def opened(
+    project: Project,
+    key: str,
+    *,
+    web: Web,
+    environ: Mapping[str, str] = os.environ,
+    dry: Dry = "",
+    shown: Callable[[Call], None] = lambda call: None,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.time,
+) -> Service:
+    """The service called `key`, with the publication's settings and its key. Nothing is asked yet.
+
+    Raises NoSuchPlugin, NoCredential, or Mistakes with all that is wrong in [export.<key>].
+    """
+    publication = project.publication
+    exporter = _exporter(plugins.load("exporters", key))
+    if exporter is None:
+        raise DigestError(f'"{key}" is no mailing service: there is no draft in it to update.')
+    table = publication.exports.get(key, {})
+    mistakes: list[DigestError] = credentials.check_table(key, table, publication.path, publication.lines)
+    settings = settings_of(exporter, key, table, mistakes=mistakes, path=publication.path, lines=publication.lines)
+    if mistakes:
+        raise mistakes[0] if len(mistakes) == 1 else Mistakes(mistakes)
+    secret, where = "", ""
+    if exporter.secret:
+        found = credentials.find(key, exporter.secret, root=project.root, environ=environ)
+        if found is None and dry != "shown":
+            credentials.need(key, exporter.secret, root=project.root, environ=environ)
+        secret, where = (found.value, found.where) if found else (exporter.example, "")
+    return prepared(exporter, settings, secret, web=web, key_from=where, dry=dry, shown=shown, sleep=sleep, clock=clock)
+
+
+def prepared(
+    exporter: type[Service],
+    settings: object,
+    secret: str,
+    *,
+    web: Web,
+    key_from: str = "",
+    dry: Dry = "",
+    shown: Callable[[Call], None] = lambda call: None,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.time,
+) -> Service:
+    """A service with settings and a key at hand."""
+    # A key may be several secrets in one, and each of them is one.
+    parts = [secret, *(part for part in secret.split(":") if len(part) > 3)]
+    session = Session(
+        web,
+        service=exporter.name,
+        secrets=parts,
+        key_from=key_from,
+        dry=dry,
+        shown=shown,
+        sleep=sleep,
+        clock=clock,
+    )
+    return exporter(settings, secret, session)
+
+
+def way(
+    project: Project, key: str, service: Service, prepared: Ready, *, say: Callable[[str], None] = lambda text: None
+) -> Way:
+    """The way of an issue into an opened service."""
+    path = receipts.path_of(prepared.path)
+    lock = project.root / ".digest" / f"export-{prepared.letter.slug}.lock"
+    return Way(service, key, prepared.letter, path, lock=lock, say=say)
+
+
+def errors(findings: tuple[Finding, ...]) -> int:
+    return sum(each.level == "error" for each in findings)
+
+
+def _exporter(module: ModuleType) -> type[Service] | None:
+    found = getattr(module, "Exporter", None)
+    return found if isinstance(found, type) and issubclass(found, Service) else None
+
+
+def module(key: str) -> ModuleType:
+    """The module of a place or a service. Raises NoSuchPlugin."""
+    return plugins.load("exporters", key)

@@ -1,0 +1,213 @@
+"""A rendered mail becomes what a service is handed: pictures on the web, links tagged, blanks written its way."""
+
+from __future__ import annotations
+
+import hashlib
+import html as html_
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
+
+from digest import merge_tags, utm
+from digest.errors import DigestError, Mistakes
+from digest.exporters.base import Draft, Service
+from digest.merge_tags import Blank, Syntax
+from digest.models import Asset, Day, Email, UtmPlan
+
+_BODY = re.compile(r"<body\b[^>]*>(.*)</body\s*>", re.DOTALL | re.IGNORECASE)
+_CSS_ADDRESS = re.compile(r"url\(\s*[\"']?([^\"')]*)", re.IGNORECASE)
+#: What may stand in an attribute that holds an address, besides one that begins with http.
+_FINE = re.compile(rf"#|mailto:|tel:|sms:|{merge_tags.OPEN}|https?://[^/]|\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A rendered issue on its way to a service."""
+
+    email: Email
+    slug: str
+    number: int | None = None
+    date: Day | None = None
+    title: str = ""
+    #: The publication's name, so that two newsletters in one account keep apart.
+    publication: str = ""
+    utm: UtmPlan = field(default_factory=UtmPlan)
+
+    @property
+    def marker(self) -> str:
+        """The word by which the draft is found again, the same for every export of this issue."""
+        return "digest-" + hashlib.sha256(f"{self.publication}\0{self.slug}".encode()).hexdigest()[:12]
+
+
+class NoWayOut(DigestError):
+    """Raised when readers would find no way to leave the list. Nothing overrides it: the law wants one."""
+
+    exit_code = 3
+
+    def __init__(self, service: str) -> None:
+        super().__init__(
+            f"The mail holds no link to unsubscribe, and {service} adds none.",
+            hint="Put [[unsubscribe_url]] back into the theme's footer.",
+        )
+
+
+def waiting(email: Email) -> tuple[Asset, ...]:
+    """The pictures that the mail still looks for beside itself: nobody has said where on the web they are."""
+    return tuple(asset for asset in email.assets if f"images/{asset.name}" in email.html)
+
+
+def fingerprint(asset: Asset) -> str:
+    """Of a picture's content."""
+    return hashlib.sha256(asset.content).hexdigest()[:24]
+
+
+def draft(letter: Letter, service: Service, pictures: Mapping[str, str]) -> Draft:
+    """What `service` is handed; `pictures` are addresses by the assets' names. Raises Mistakes.
+
+    Merge tags are written last: nothing that is done to the mail before can spoil them, and nothing in the mail that
+    looks like one reaches the service as one.
+    """
+    email, can = letter.email, service.can
+    html = _with_pictures(email, pictures)
+    _check_addresses(html, service.name)
+    text = email.text
+    if not service.tags_links:
+        date = letter.date.isoformat() if letter.date else ""
+        facts = {"slug": letter.slug, "number": str(letter.number or letter.slug), "date": date or letter.slug}
+        html, text = utm.tagged(html, text, letter.utm, facts)
+    in_html, in_text = _syntaxes(email, service)
+    if not can.footer and not _has_way_out(html, in_html):
+        raise NoWayOut(service.name)
+    if can.fragment and (body := _BODY.search(html)):
+        html = body[1].strip()
+    html = merge_tags.fill(html, in_html, encode=html_.escape).encode("ascii", "xmlcharrefreplace").decode()
+    made = Draft(
+        slug=letter.slug,
+        marker=letter.marker,
+        title=letter.title or letter.slug,
+        subject=merge_tags.fill(email.subject, in_text),
+        preheader=merge_tags.fill(email.preheader, in_text) if can.preheader else "",
+        html=html,
+        text=merge_tags.fill(text, in_text) if can.text else "",
+        sender_name=email.sender_name,
+        sender_email=email.sender_email,
+        reply_to=email.reply_to,
+        language=email.language,
+        number=letter.number,
+        settings=repr(service.settings),
+    )
+    _check_sizes(made, service)
+    return made
+
+
+def _with_pictures(email: Email, pictures: Mapping[str, str]) -> str:
+    html = email.html
+    for asset in waiting(email):
+        if url := pictures.get(asset.name):
+            ours = re.compile(rf"(?<=[\"'(])images/{re.escape(asset.name)}(?=[\"')])")
+            address = html_.escape(url)
+            html = ours.sub(lambda found, address=address: address, html)  # type: ignore[misc]
+    return html
+
+
+def _syntaxes(email: Email, service: Service) -> tuple[Syntax, Syntax]:
+    """How blanks are written: the service's tags, and where it has none what the publication says of itself."""
+    own = {
+        "unsubscribe_url": email.unsubscribe_url,
+        "view_url": email.view_url,
+        "postal_address": ", ".join(line.strip() for line in email.postal_address.splitlines() if line.strip()),
+        # No blank, but what decides whether the hidden line stays. Never both: some inboxes would show it twice.
+        "preheader": "" if service.can.preheader else "yes",
+    }
+
+    def asked(syntax: Syntax, encode: bool) -> Syntax:
+        def tag(blank: Blank) -> str | None:
+            found = None if blank.name == "preheader" else syntax.tag(blank)
+            value = own.get(blank.name, "")
+            return found or (syntax.escape(html_.escape(value) if encode else value) or None)
+
+        return replace(syntax, tag=tag)
+
+    return asked(service.html, True), asked(service.text, False)
+
+
+def _has_way_out(html: str, syntax: Syntax) -> bool:
+    blanks = {blank.name for blank in merge_tags.blanks(html)}
+    return "unsubscribe_url" in blanks and bool(syntax.tag(Blank("unsubscribe_url")))
+
+
+def _check_sizes(made: Draft, service: Service) -> None:
+    can, name = service.can, service.name
+    wrong: list[DigestError] = []
+    if can.max_bytes and len(made.html) > can.max_bytes:
+        what = f"{name} takes {can.max_bytes:,} bytes of HTML; this mail has {len(made.html):,}."
+        wrong.append(DigestError(what, hint="Shorten or split the issue."))
+    for noun, text, most in (
+        ("subject", made.subject, can.max_subject),
+        ("preheader", made.preheader, can.max_preheader),
+    ):
+        if most and len(text) > most:
+            wrong.append(DigestError(f"{name} takes a {noun} of {most} letters; this one has {len(text)}."))
+    if not made.subject.strip():
+        wrong.append(DigestError(f"The issue has no subject, and {name} wants one."))
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Mistakes(wrong)
+
+
+# --- addresses that lead nowhere outside of this computer
+
+
+class _Addresses(HTMLParser):
+    """Every address in a document: of links, pictures and backgrounds, in Outlook's comments and in styles too."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self._in_style = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in_style = tag == "style"
+        for name, value in attrs:
+            if name in ("src", "href", "background", "poster"):
+                self.found.append(value or "")
+            elif name == "srcset":
+                self.found += [each.split()[0] for each in (value or "").split(",") if each.strip()]
+            elif name == "style":
+                self.found += _CSS_ADDRESS.findall(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_style = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_style:
+            self.found += _CSS_ADDRESS.findall(data)
+
+    def handle_comment(self, data: str) -> None:
+        if data.startswith("[if"):
+            self.found += _addresses(data.partition(">")[2])
+
+
+def _addresses(html: str) -> Iterator[str]:
+    parser = _Addresses()
+    parser.feed(html)
+    parser.close()
+    yield from parser.found
+
+
+def _check_addresses(html: str, service: str) -> None:
+    """Raise for a relative or data address: it would be a broken picture in every reader's mail."""
+    bad = {each.strip() for each in _addresses(html) if not _FINE.match(each.strip())}
+    wrong: list[DigestError] = []
+    for each in sorted(bad)[:10]:
+        if each.startswith("images/"):
+            what, hint = (
+                f"The picture {each} is on this computer, and {service} hosts none.",
+                "Put the pictures on the web and say where with assets_url, under [publication] in digest.toml.",
+            )
+        else:
+            shown = each if len(each) < 60 else each[:57] + "..."
+            what, hint = f'The address "{shown}" leads nowhere in a mail.', "Give it whole, beginning with https://."
+        wrong.append(DigestError(what, hint=hint))
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Mistakes(wrong)

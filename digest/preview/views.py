@@ -1,0 +1,247 @@
+"""The finished mail as the page's frame shows it: light or dark, with pictures or without, its stories clickable."""
+
+from __future__ import annotations
+
+import html as html_
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+from urllib.parse import quote
+
+from digest.clipping import GMAIL_CUTS_AT
+from digest.preview import darkness, ruler
+from digest.preview.finished import Finished
+from digest.preview.tags import VOID, Tag, attributes, rewritten, tags, with_value
+
+Mode = Literal["light", "dark", "inverted"]
+MODES: tuple[str, ...] = get_args(Mode)
+
+#: Where `Asset.name` is looked for: what a mail calls the pictures that lie beside it.
+_BESIDE = "images/"
+#: Bytes of pictures up to which they are written into the HTML.
+_MOST_INSIDE = 8_000_000
+
+_LINES = (
+    "#digest-cut,#digest-cut td{background:#b3261e!important;color:#ffffff!important}"
+    "#digest-cut,#digest-cut td{font:bold 13px/18px system-ui,sans-serif!important;text-align:center!important;"
+    "padding:6px 10px!important}"
+    "a.digest-at{position:absolute!important;z-index:9;display:block;text-decoration:none!important}"
+)
+#: A small handle at the story's corner that shows when the mouse or the keyboard is there.
+_HANDLES = (
+    "a.digest-at{opacity:0;margin:-2px 0 0 -2px;padding:3px 8px;border-radius:6px;background:#1c6560!important;"
+    "color:#ffffff!important;font:bold 12px/16px system-ui,sans-serif!important}"
+    ".digest-story:hover>a.digest-at,a.digest-at:focus{opacity:1}"
+)
+#: The whole story is one link.
+_COVERS = (
+    ".digest-story{position:relative!important}"
+    "a.digest-at{inset:0!important;font-size:0!important;cursor:crosshair}"
+    "a.digest-at:hover,a.digest-at:focus{outline:2px solid #1c6560!important;outline-offset:-2px;"
+    "background:rgba(28,101,96,.14)!important}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the mail is looked at."""
+
+    mode: Mode = "light"
+    pictures: bool = True
+    #: The whole of a story is clicked for its place; else only a handle, and links are links.
+    find: bool = False
+    #: Lets the frame have its pictures.
+    key: str = ""
+    #: The key is that of an open page, which wants to know how tall the mail is and what is clicked in it.
+    watched: bool = False
+
+
+def mail(finished: Finished, slug: str, view: View) -> str:
+    """The HTML of the mail for a frame that runs no scripts."""
+    changes = [*_cut(finished), *(_stories(finished, slug, view) if view.watched else ())]
+    html = rewritten(finished.html, changes)
+    html = darkness.inverted(html) if view.mode == "inverted" else darkness.in_scheme(html, view.mode)
+    html = _framed(html, view)
+    # Last, for pictures that are written into it make it long.
+    return rewritten(html, list(_pictures(html, finished, slug, view)))
+
+
+def policy(origin: str, view: View) -> str:
+    """The Content-Security-Policy of such a mail. Nothing leaves it but requests for pictures, if those are on."""
+    pictures = f"{origin}/pictures/ {origin}/height/ https: http: data:" if view.pictures else f"{origin}/height/"
+    return (
+        f"default-src 'none'; style-src 'unsafe-inline'; img-src {pictures}; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
+        "sandbox allow-popups allow-popups-to-escape-sandbox"
+    )
+
+
+def _framed(html: str, view: View) -> str:
+    """`html` with its links in tabs of their own, and with the ruler."""
+    css = _LINES + (_COVERS if view.find else _HANDLES) if view.watched else _LINES
+    head = f'<base target="_blank"><style>{css}</style>'
+    changes: list[tuple[int, int, str]] = []
+    head_at = foot_at = None
+    for tag in tags(html):
+        if tag.name == "head" and tag.closes and head_at is None:
+            head_at = tag.start
+        elif tag.name == "body" and tag.closes:
+            foot_at = tag.start
+        elif tag.name == "a" and not tag.closes:
+            given = {each.name: each.value or "" for each in attributes(html, tag)}
+            # A link within the mail stays in it.
+            if given.get("href", "").startswith("#") and "target" not in given:
+                changes.append((tag.attributes[0], tag.attributes[0], ' target="_self"'))
+    if view.watched:
+        head += f"<style>{ruler.css(view.key)}</style>"
+        at = foot_at if foot_at is not None else len(html)
+        changes.append((at, at, ruler.MARKUP))
+    changes.append((head_at or 0, head_at or 0, head))
+    return rewritten(html, changes)
+
+
+_URL = re.compile(rf"url\((['\"]?){_BESIDE}([\w.-]+)\1\)")
+
+
+def _pictures(html: str, finished: Finished, slug: str, view: View) -> Iterator[tuple[int, int, str]]:
+    """The mail's own pictures from our memory, wherever they will be when it is sent; or no pictures at all."""
+    inside = sum(len(asset.content) for asset in finished.pictures.values()) <= _MOST_INSIDE
+
+    def ours(name: str) -> str:
+        # A frame without an origin keeps no picture from one mail to the next, and thirty requests after every
+        # save are slower than two megabytes more of mail.
+        if inside:
+            return finished.data_url(name)
+        return f"/pictures/{quote(slug, safe='')}/{quote(name)}?key={quote(view.key)}"
+
+    for tag in tags(html):
+        if tag.closes or tag.attributes[0] == tag.attributes[1]:
+            continue
+        for each in attributes(html, tag):
+            if each.name == "srcset" and not view.pictures:
+                yield each.start, each.end, ""
+            if each.name not in {"src", "background", "poster"}:
+                continue
+            if not view.pictures:
+                yield each.start, each.end, ""
+                continue
+            address = html_.unescape(each.value or "")
+            name = address.rsplit("/", 1)[-1]
+            if name in finished.pictures and (address == _BESIDE + name or "://" in address):
+                yield with_value(each, ours(name))
+        if not view.pictures:
+            continue
+        for found in _URL.finditer(html, tag.start, tag.text_end):
+            if found[2] in finished.pictures:
+                yield found.start(), found.end(), f"url({found[1]}{ours(found[2])}{found[1]})"
+
+
+# --- where Gmail cuts
+
+
+def _cut(finished: Finished) -> list[tuple[int, int, str]]:
+    """The line across the mail, at the edge of an element that is nearest to the byte where Gmail stops."""
+    if len(finished.html) <= GMAIL_CUTS_AT:
+        return []
+    place = min(_edges(finished.html), key=lambda edge: abs(edge[0] - GMAIL_CUTS_AT), default=None)
+    if place is None:
+        return []
+    at, in_table = place
+    rest = f"{(len(finished.html) - GMAIL_CUTS_AT) / 1000:.1f} kB"
+    words = (
+        f"Gmail cuts the mail here: {rest} too much. What follows is hidden behind &#8220;View entire message&#8221;."
+    )
+    line = f'<div id="digest-cut" role="note">{words}</div>'
+    if in_table:
+        line = f'<tr id="digest-cut" role="note"><td colspan="99">{words}</td></tr>'
+    return [(at, at, line)]
+
+
+def _edges(html: str) -> Iterator[tuple[int, bool]]:
+    """Where something can be put between two elements, and whether it must be a row of a table there."""
+    open_: list[str] = []
+    for tag in tags(html):
+        if tag.closes:
+            if tag.name in open_:
+                while open_.pop() != tag.name:
+                    pass
+            continue
+        inside = open_[-1] if open_ else ""
+        if tag.name == "tr" and inside in {"table", "tbody", "thead", "tfoot"}:
+            yield tag.start, True
+        elif tag.name in {"table", "div", "p", "h1", "h2", "h3", "ul", "ol", "blockquote"} and inside in {
+            "td",
+            "th",
+            "div",
+            "body",
+            "center",
+        }:
+            yield tag.start, False
+        if tag.name not in VOID:
+            open_.append(tag.name)
+
+
+# --- stories to be clicked
+
+
+def _stories(finished: Finished, slug: str, view: View) -> Iterator[tuple[int, int, str]]:
+    """A link to each story's place in its file, such that a table stays a table."""
+    for place in finished.places:
+        if not place.line:
+            continue
+        name = html_.escape(f"Line {place.line}: {place.title}")
+        shown = "" if view.find else f"Line {place.line}"
+        link = (
+            f'<a class="digest-at" target="_self" href="/at/{quote(slug, safe="")}/{place.line}?key={quote(view.key)}" '
+            f'title="{name}" aria-label="{name}">{shown}</a>'
+        )
+        cells = list(_cells(finished.html, place.start, place.end))
+        if not cells:
+            # Between the cells of a table or the items of a list nothing else may stand.
+            if _first(finished.html, place.start, place.end) in {
+                "div",
+                "p",
+                "table",
+                "h3",
+                "h2",
+                "h4",
+                "a",
+                "span",
+                "",
+            }:
+                yield place.start, place.start, f'<div class="digest-story">{link}'
+                yield place.end, place.end, "</div>"
+            continue
+        for number, cell in enumerate(cells):
+            if number and not view.find:
+                break
+            at = cell.attributes[0]
+            classed = next((each for each in attributes(finished.html, cell) if each.name == "class"), None)
+            if classed:
+                yield with_value(classed, f"digest-story {classed.value or ''}")
+            else:
+                yield at, at, ' class="digest-story"'
+            yield cell.end, cell.end, link
+
+
+def _first(html: str, start: int, end: int) -> str:
+    return next((tag.name for tag in tags(html, start, end)), "")
+
+
+def _cells(html: str, start: int, end: int) -> Iterator[Tag]:
+    """The outermost cells or list items of a stretch of HTML that begins with one, or with a row."""
+    depth = 0
+    first = True
+    for tag in tags(html, start, end):
+        if first and tag.name not in {"tr", "td", "th", "li"}:
+            return
+        first = False
+        if tag.name not in {"td", "th", "li"}:
+            continue
+        if tag.closes:
+            depth = max(0, depth - 1)
+            continue
+        if depth == 0:
+            yield tag
+        depth += 1
