@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 _ROUNDS = 3
 _ITEMS = 30
@@ -42,7 +43,7 @@ def a_feed(number: int, items: int = _ITEMS) -> bytes:
         f"<item><title>Feed {number}, story {at}: {words(at, 6)}</title><guid>{number}-{at}</guid>"
         f"<link>https://site{number}.example/{at}</link><pubDate>Fri, 02 Feb 2024 10:{at:02}:00 GMT</pubDate>"
         f"<description><![CDATA[<p>{words(at, 40)}</p>]]></description>"
-        f'<content:encoded><![CDATA[<img src="https://site{number}.example/{at}.jpg" alt="A {words(at, 2)}" width="640">'
+        f'<content:encoded><![CDATA[<img src="https://site{number}.example/{at}.jpg" alt="A {words(at, 2)}">'
         f"{''.join(paragraph(at, place) for place in range(4))}]]></content:encoded></item>"
         for at in range(items)
     )
@@ -53,7 +54,7 @@ def a_feed(number: int, items: int = _ITEMS) -> bytes:
 class _Feed(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    bodies: dict[int, bytes] = {}
+    bodies: ClassVar[dict[int, bytes]] = {}
 
     def log_message(self, *_: object) -> None:
         pass
@@ -167,9 +168,7 @@ def one_large_feed(items: int, folder: Path) -> None:
     body = head + "".join(rows).encode() + b"</channel></rss>"
     facts = {"url": "https://s.example/feed", "charset": "", "media_type": ""}
     with Store.open(folder / "one.db", clock=lambda: datetime.now(UTC)) as store:
-        took = timed(
-            lambda: store.add_all(readers.read(FeedPlan(facts["url"]), body, facts, datetime.now(UTC)).coming)
-        )
+        took = timed(lambda: store.add_all(readers.read(FeedPlan(facts["url"]), body, facts, datetime.now(UTC)).coming))
     print(f"a feed of {items} items ({len(body) / 1e6:.0f} MB): read and kept in {took:.1f} s")
 
 

@@ -6,11 +6,14 @@ import re
 from datetime import date, datetime
 from pathlib import Path
 
-from digest import archive, encodings, feed_text, files, issue_file, urls
+from digest import archive, encodings, feed_text, files, issue_file, likeness, plain_html, urls
 from digest.errors import DigestError
 from digest.sources import feed as feeds
 from digest.store import Sent
 
+#: Stands for where the feed came from; nothing leads there.
+_ARCHIVE = "https://archive.invalid/"
+_LONGEST_SLUG = 60
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _ANCHOR = re.compile(
     r"""<a\b[^>]*\bhref\s*=\s*["']?(https?://[^"'\s>]+)["']?[^>]*>(.*?)</a>""", re.DOTALL | re.IGNORECASE
@@ -34,21 +37,25 @@ def read(path: Path, *, now: datetime) -> list[Sent]:
 
 
 def _from_feed(content: bytes, path: Path, now: datetime) -> list[Sent]:
-    """Each entry with the day it appeared."""
+    """The links within each entry, as an issue of the day it appeared; an entry without any is a story itself."""
     found: list[Sent] = []
-    for item in feeds.read(content, url="https://archive.invalid/", now=now).items:
+    for item, html in feeds.with_markup(content, url=_ARCHIVE, now=now):
         day = item.published.date() if item.published else _named_day(path)
-        found.append(Sent(path.stem, None, day, item.url, item.title))
+        slug = likeness.plain_title(item.title).replace(" ", "-")[:_LONGEST_SLUG] or path.stem
+        own = {urls.key(item.url), f"https://{urls.site(item.url)}"}
+        told = [each for each in _linked(html, slug, None, day) if each.title and urls.key(each.url) not in own]
+        found += told or [Sent(path.stem, None, day, item.url, item.title)]
     return found
 
 
 def _linked(html: str, slug: str, number: int | None, day: date) -> list[Sent]:
-    from digest import plain_html
-
     seen: dict[str, Sent] = {}
     for url, words in _ANCHOR.findall(html):
         plain = plain_html.line(url).replace("&amp;", "&")
-        seen.setdefault(urls.key(plain), Sent(slug, number, day, plain, plain_html.line(words)))
+        said = Sent(slug, number, day, plain, plain_html.line(words))
+        # A picture first, the headline below it: the words are what it ran under.
+        if not (before := seen.get(urls.key(plain))) or not before.title:
+            seen[urls.key(plain)] = said
     return list(seen.values())
 
 

@@ -36,6 +36,10 @@ class Look:
     ground: str = "#ffffff"
     #: A picture or a gradient lies behind it, over `ground`.
     picture: bool = False
+    #: That picture has no colour below it, to read a text on while it is missing.
+    bare: bool = False
+    #: Colour or ground is one that we cannot compute: a variable, a colour outside of sRGB, none at all.
+    unsure: bool = False
     #: Pixels, of the letters and of a line.
     size: float = 16
     line: float = 19
@@ -218,20 +222,31 @@ def _looking(parent: Look, own: Applied) -> Look:
     if not own:
         return parent
     size, bold, line = _letters(parent, own)
-    ground, picture = parent.ground, parent.picture
+    ground, picture, bare, unsure = parent.ground, parent.picture, parent.bare, parent.unsure
     shown = [own[name] for name in own if name in ("background", "background-color", "background-image")]
+    laid = None
     for each in shown:
-        laid = styles.ground_of(each) if each.name != "background-image" else None
-        if laid:
-            ground = _over(laid, parent.ground)
-            picture = parent.picture and laid[3] < 1
-    picture = picture or any(has_picture(each) for each in shown)
+        found = styles.ground_of(each) if each.name != "background-image" else None
+        if found:
+            laid = found
+        elif _computed(each):
+            unsure = True
+    if laid:
+        ground = _over(laid, parent.ground)
+        covered = laid[3] == 1
+        picture, bare, unsure = picture and not covered, bare and not covered, unsure and not covered
+    if any(has_picture(each) for each in shown):
+        picture, bare = True, not laid
     ink = styles.colour(own["color"].value) if "color" in own else None
+    if "color" in own and (_computed(own["color"]) or (ink and not ink[3])):
+        unsure = True
     decoration = _value(own, "text-decoration") + _value(own, "text-decoration-line")
     return Look(
         colour=_over(ink, ground) if ink else parent.colour,
         ground=ground,
         picture=picture,
+        bare=bare,
+        unsure=unsure,
         size=size,
         line=line,
         bold=bold,
@@ -300,6 +315,15 @@ def has_picture(declaration: Declaration) -> bool:
     """Whether a background holds a picture or a gradient."""
     return bool(next(styles.urls(declaration.tokens), "")) or any(
         each.lower_name.endswith("-gradient") for each in styles.functions(declaration)
+    )
+
+
+def _computed(declaration: Declaration) -> bool:
+    """Whether a colour is given in a way that we do not follow."""
+    known = ("url", "src", "rgb", "rgba", "hsl", "hsla")
+    return any(
+        each.lower_name not in known and not each.lower_name.endswith("-gradient")
+        for each in styles.functions(declaration)
     )
 
 

@@ -86,6 +86,17 @@ _META = re.compile(rb"<meta\b[^>]{0,200}?\bcharset\s*=\s*[\"']?\s*([A-Za-z0-9._:
 _HEAD = 4096
 _SAMPLE = 16_384
 _EIGHT_BIT = re.compile(rb"[\x80-\xff]")
+#: What stands between quotes and brackets, if it is not all ASCII.
+_SAID = re.compile(rb"[^<>\"'=]*[\x80-\xff][^<>\"'=]*")
+_RUN = re.compile(rb"[\x80-\xff]+")
+#: So many letters beyond ASCII are too few to tell a language by.
+_SHORT = 64
+#: ASCII, and what Western European texts have beside it: letters, quotes, dashes, signs of money and of rights.
+_WESTERN = (
+    bytes(range(128))
+    + "".join(chr(letter) for letter in range(0xC0, 0x100) if letter not in (0xD7, 0xF7)).encode("cp1252")
+    + "ŠšŽžŒœŸªº‚„…‘’“”•–—«»‹›€£§©®™°·¡¿\xa0\xad".encode("cp1252")
+)
 _ASCII_BYTES = bytes(range(128))
 
 
@@ -186,11 +197,16 @@ def _guessed(content: bytes, declared: list[tuple[str, str]]) -> tuple[str, str]
     start = max(0, eight_bit.start() - 200) if eight_bit else 0
     # Markup says nothing of the language and drowns what does.
     sample = re.sub(rb"<[^<>]{0,400}>", b" ", content[start : start + 4 * _SAMPLE])[:_SAMPLE]
+    if not _EIGHT_BIT.search(sample):
+        # All that is said stands within the markup, as in a list of feeds.
+        sample = b" ".join(_SAID.findall(content[start : start + 4 * _SAMPLE]))[:_SAMPLE]
     name = ""
     for first, _ in declared:
         # Declared, and wrong in a few places: better than any guess.
         if sample.decode(first, "replace").count("\ufffd") * 50 < len(sample):
             return content.decode(first, "replace"), f"{first}, broken in places"
+    if _looks_western(sample):
+        return content.decode("cp1252", "digest.windows"), "cp1252, by the look of it"
     matches = from_bytes(sample, cp_isolation=_GUESSES, enable_fallback=False)
     if best := matches.best():
         name = known(best.encoding)
@@ -200,6 +216,18 @@ def _guessed(content: bytes, declared: list[tuple[str, str]]) -> tuple[str, str]
             name = "cp1252"
     name = name or "cp1252"
     return content.decode(name, "digest.windows" if name == "cp1252" else "replace"), f"{name}, by the look of it"
+
+
+def _looks_western(sample: bytes) -> bool:
+    """Whether a short text has its few other letters singly among Latin ones, and each is one of the West's.
+
+    Of a word or two a guess by language says anything: "Café" was read as Chinese.
+    """
+    runs = _RUN.findall(sample)
+    count = sum(map(len, runs))
+    if not 0 < count <= _SHORT or 3 * sum(len(run) for run in runs if len(run) > 2) >= count:
+        return False
+    return not sample.translate(None, _WESTERN)
 
 
 def _windows(error: UnicodeError) -> tuple[str, int]:

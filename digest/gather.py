@@ -48,6 +48,8 @@ class Visit:
     next_check: datetime | None = None
     #: Why nothing came; "" when all went well.
     error: str = ""
+    #: Where the feed moved for good, and was found to be one; "" for nowhere.
+    moved_to: str = ""
     #: What the editor should know besides: it moved, it is gone, it rests.
     note: str = ""
 
@@ -62,6 +64,7 @@ class _Fetched:
     reading: Reading | None = None
     error: str = ""
     note: str = ""
+    moved_to: str = ""
 
 
 def gather(
@@ -199,6 +202,7 @@ def _fetch(plan: FeedPlan, facts: FeedFacts, web: Web, readers: Readers, now: da
     if not reading.coming and reading.unread:
         return _failed(plan, facts, reading.why, _next(answer, reading.ttl, now))
     moved = answer.url if note else answer.permanent_url
+    settled = "" if note else moved
     if moved and moved != facts.moved_to:
         note = note or f"moved to {moved}"
     facts = replace(
@@ -213,7 +217,7 @@ def _fetch(plan: FeedPlan, facts: FeedFacts, web: Web, readers: Readers, now: da
         last_error="",
         next_check=_next(answer, reading.ttl, now),
     )
-    return _Fetched(plan, facts, reading, note=note)
+    return _Fetched(plan, facts, reading, note=note, moved_to=settled)
 
 
 def _read(plan: FeedPlan, answer: Answer, readers: Readers, now: datetime) -> Reading:
@@ -255,7 +259,14 @@ def _failed(plan: FeedPlan, facts: FeedFacts, error: str, next_check: datetime |
 
 def _visit(fetched: _Fetched) -> Visit:
     plan, facts = fetched.plan, fetched.facts
-    return Visit(plan, _name(plan, facts), next_check=facts.next_check, error=fetched.error, note=fetched.note)
+    return Visit(
+        plan,
+        _name(plan, facts),
+        next_check=facts.next_check,
+        error=fetched.error,
+        note=fetched.note,
+        moved_to=fetched.moved_to,
+    )
 
 
 def _keep(fetched: _Fetched, store: Store, now: datetime) -> Visit:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
 from digest import files, urls
@@ -18,6 +19,10 @@ from digest.project import Project
 from digest.sources.base import Found
 from digest.store import Added, Arrival, Store
 from digest.web import Web
+from digest.web.addresses import is_public
+
+if TYPE_CHECKING:
+    from digest.gather import Visit
 
 #: Asked in this order whether a file is theirs; the last takes what is left.
 _READERS = ("opml", "bookmarks", "readlater", "letter", "links")
@@ -52,6 +57,13 @@ def from_bytes(content: bytes, *, name: str, now: datetime) -> Taken:
 def from_web(url: str, web: Web, *, now: datetime) -> Taken:
     """The story on a page; for a feed's address, the feed. Raises WebError, DigestError for a page that is gone."""
     answer = web.get(url, accept="text/html, application/xhtml+xml, */*;q=0.8", tries=2)
+    if answer.status in (429, 503) and answer.retry_after:
+        minutes = max(1, round(min(answer.retry_after, 10**9) / 60))
+        wait = f"{minutes} minutes" if minutes > 1 else "a minute"
+        raise DigestError(
+            f"{shown_url(url)} has been asked too often ({answer.status}) and wants to be left alone for {wait}.",
+            hint="Add it again after that, or save the page in a browser and add the file.",
+        )
     if not answer.ok:
         raise DigestError(
             f"{shown_url(url)} answers {answer.status}; there is no story to be had.",
@@ -88,6 +100,43 @@ def follow(project: Project, feeds: Sequence[FeedPlan]) -> tuple[FeedPlan, ...]:
     if added:
         files.replace(path, text.encode("utf-8"), expected=before)
     return tuple(added)
+
+
+def settle(project: Project, store: Store, visits: Sequence[Visit]) -> list[Visit]:
+    """Give feeds that moved for good their new address in digest.toml; the visits, each with word of it.
+
+    Where two feeds would become one, or the file cannot be written, it stays as it is, and that is said.
+    """
+    if not any(visit.moved_to for visit in visits):
+        return list(visits)
+    from digest import feed_list
+
+    path = project.root / "digest.toml"
+    followed = [plan.url for plan in project.publication.feeds]
+    told: list[Visit] = []
+    for visit in visits:
+        old, new = visit.plan.url, visit.moved_to
+        if not new or new == old:
+            told.append(visit)
+            continue
+        try:
+            before = files.read(path)
+            text = before.decode("utf-8")
+            if _leads_inside(new) and urls.site(new) != urls.site(old):
+                word = "which is an address of your own network: change digest.toml yourself if it is meant"
+            elif (after := feed_list.moved(text, old, new)) != text:
+                files.replace(path, after.encode("utf-8"), expected=before)
+                store.move_feed(old, new)
+                followed.append(new)
+                word = "and digest.toml says so now"
+            elif urls.key(new) in {urls.key(each) for each in followed if each != old}:
+                word = f"which you follow already: take {old} out of digest.toml"
+            else:
+                word = "change its url in digest.toml"
+        except (DigestError, UnicodeDecodeError) as error:
+            word = f"but digest.toml was not changed: {error.what if isinstance(error, DigestError) else 'no UTF-8'}"
+        told.append(replace(visit, note=f"moved to {shown_url(new)}, {word}"))
+    return told
 
 
 def reread(store: Store, ids: Sequence[str], *, now: datetime) -> list[str]:
@@ -153,6 +202,14 @@ def _read_file(content: bytes, name: str, now: datetime) -> Found:
     if start.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml")) or name.lower().endswith((".html", ".htm")):
         return _found(_reader("page").read(content, url=""))
     return _found(_reader("text").read(content, name=name, now=now))
+
+
+def _leads_inside(url: str) -> bool:
+    """Whether an address names a computer of one's own network, as far as it can be seen in it."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+        return True
+    return bool(re.fullmatch(r"[0-9.]+|.*:.*", host)) and not is_public(host)
 
 
 def _same(item: Item, old: Item, *, alone: bool) -> bool:

@@ -290,4 +290,4 @@ def _tell_twice(issue: Issue, told: Told) -> None:
     for each in sorted(both, key=lambda each: each.line):
         line = first.setdefault(each.url, each.line)
         if each.url and line != each.line:
-            told.warn(f'"{each.title}" has the same address as the one on line {line}.', each.line - 1)
+            told.warn(f'"{each.title}" has the same address as the one on line {line}.', each.line - 1, rule="twice")

@@ -58,8 +58,9 @@ class Told:
         """`line` is counted from 0, as everywhere while reading."""
         self.mistakes.append(DigestError(what, path=self.path, line=line + 1, hint=hint))
 
-    def warn(self, what: str, line: int, hint: str = "", *, level: Level = "warning") -> None:
-        self.findings.append(Finding(level, what, path=self.path, line=line + 1, hint=hint))
+    def warn(self, what: str, line: int, hint: str = "", *, level: Level = "warning", rule: str = "") -> None:
+        """`rule` is that of the check which tells the same, and then alone."""
+        self.findings.append(Finding(level, what, path=self.path, line=line + 1, hint=hint, rule=rule))
 
 
 @dataclass(slots=True)

@@ -151,7 +151,7 @@ _NOT_THERE = re.compile(
     r"|페이지를 찾을 수 없습니다|الصفحة غير موجودة|sayfa bulunamad[ıi]",
     re.IGNORECASE,
 )
-_PARTS = re.compile(r"\s+[-–—|·:•»«/]+\s+|\s*[|·•»«]\s*|:\s+")
+_PARTS = re.compile(r"\s+[-–—|·•»«/]+\s+|\s*[|·•»«]\s*")
 _CHALLENGE = re.compile(
     r"just a moment|attention required|are you (?:a )?(?:human|robot)|verify(?:ing)? you are human|access denied"
     r"|security check|bot verification|please wait|checking your browser|captcha|ddos-guard",
@@ -159,6 +159,7 @@ _CHALLENGE = re.compile(
 )
 _FOR_SALE = re.compile(
     r"\bdomain\b.{0,60}\b(?:is|may be|might be)?\s*(?:for sale|available for purchase|zu verkaufen|[aà] vendre|te koop)"
+    r"|^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,} (?:is|may be|might be) (?:for sale|available)"
     r"|\bbuy this domain\b|\bparked (?:domain|page)\b|\bdomain parking\b|\bthis domain (?:has expired|is parked)",
     re.IGNORECASE,
 )

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from urllib.parse import urldefrag, urlsplit
 
-from digest import files, link_answers, urls
+from digest import files, link_answers
 from digest.errors import DigestError, WebError
 from digest.link_answers import Visit, secure_form
 from digest.web import Web
@@ -27,8 +27,9 @@ _TRUSTED_AFTER = 6
 #: Seconds after which a request no longer counts as one the host is busy with, as it must be waiting for something
 #: else; the second where its other pages came at once. One page that never comes shall not hold up fifty.
 _STUCK, _SOON_STUCK = 0.5, 0.2
-#: Seconds that a page may take, and those it may take where the site's other pages came at once.
-_PATIENCE, _LITTLE_PATIENCE = 4, 2
+#: Seconds that a page may take. Where the site's other pages came at once it may take so many times as long as they
+#: did, and these seconds at least.
+_PATIENCE, _TIMES, _LITTLE_PATIENCE = 4.0, 20, 1.5
 _AT_ONCE = 0.3
 #: Seconds. Who asks us to wait longer is not asked again.
 _LONGEST_PAUSE = 5
@@ -44,8 +45,9 @@ _AS_A_BROWSER = {
     "Accept-Language": "en,*;q=0.5",
 }
 
-#: Seconds that a visit is believed: a day, and an hour where something was wrong, as it may be mended by then.
-_DAY, _HOUR = 86_400, 3_600
+#: Seconds that a visit is believed: a day; an hour where somebody has to mend something; a moment where the site may
+#: only have been busy.
+_DAY, _HOUR, _MOMENT = 86_400, 3_600, 300
 _VERSION = 1
 _MOST_KEPT = 5_000
 
@@ -77,7 +79,7 @@ def visited(
 
 
 def _worth_securing(visit: Visit) -> bool:
-    return visit.well and not visit.secure and bool(secure_form(visit.url)) and visit.end.startswith("http:")
+    return visit.well and not visit.secure and bool(secure_form(visit.url))
 
 
 def _secured(came: Mapping[str, Visit], insecure: Mapping[str, str], web: Web) -> dict[str, Visit]:
@@ -118,6 +120,10 @@ class _Host:
                 self.waiting.remove(errand)
                 return errand
         return None
+
+    @property
+    def patience(self) -> float:
+        return min(_PATIENCE, max(_LITTLE_PATIENCE, _TIMES * self.spent / self.good)) if self.quick else _PATIENCE
 
     @property
     def quick(self) -> bool:
@@ -171,7 +177,7 @@ class _Round:
             while (errand := self._next()) is not None:
                 host = self._hosts[_host(errand.url)]
                 began = time.monotonic()
-                visit, pause = visit_once(errand.url, self._web, _LITTLE_PATIENCE if host.quick else _PATIENCE)
+                visit, pause = visit_once(errand.url, self._web, host.patience)
                 self._came(errand, host, visit, pause, time.monotonic() - began)
         except BaseException as failure:
             with self._changed:
@@ -254,18 +260,15 @@ def visit_once(url: str, web: Web, patience: float = _PATIENCE) -> tuple[Visit, 
     except ValueError:
         return Visit(url, trouble="address", reason="it cannot be read"), None
     visit = _arrived(url, link_answers.answered(url, answer))
-    if visit.well and time.monotonic() - began >= patience:
-        # It answered and then dripped; a reader would look at half a page.
-        visit = replace(visit, trouble="slow", reason=f"after {patience:g} seconds the page was not there yet")
+    if visit.well and time.monotonic() - began >= patience and b"</html" not in answer.body.lower():
+        # It answered and then dripped; a reader would look at half a page. One whose length is a lie is all there.
+        visit = replace(visit, trouble="slow", reason=f"after {patience:.1f} seconds the page was not there yet")
     return visit, answer.retry_after
 
 
 def _arrived(url: str, visit: Visit) -> Visit:
-    """The visit; where http led to the same page by https, that was seen to work."""
-    secure = url.lower().startswith("http:") and visit.end.startswith("https:")
-    if secure and visit.well and urls.key(visit.end) == urls.key(url):
-        return replace(visit, secure=visit.end)
-    return visit
+    """The visit; where http led to the very same address by https, that was seen to work."""
+    return replace(visit, secure=visit.end) if visit.well and visit.end == secure_form(url) else visit
 
 
 # Remembering.
@@ -283,11 +286,20 @@ def _remembered(path: Path, now: float) -> dict[str, tuple[float, Visit]]:
             visit = Visit(url=str(url), **facts)
             fits = set(facts) <= names and isinstance(visit.status, int) and isinstance(visit.reason, str)
             # A clock that was set back must not make a visit last for ever.
-            if fits and 0 <= now - at < (_DAY if visit.well else _HOUR) and visit.trouble != "offline":
+            if fits and 0 <= now - at < _believed(visit):
                 found[str(url)] = (float(at), visit)
     except (DigestError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
     return found
+
+
+def _believed(visit: Visit) -> int:
+    if visit.well:
+        return _DAY
+    if visit.trouble == "offline":
+        return 0
+    passing = visit.trouble in ("slow", "silent", "garbled") or visit.status == 429 or visit.status >= 500
+    return _MOMENT if passing else _HOUR
 
 
 def _remember(path: Path, visits: Mapping[str, tuple[float, Visit]]) -> None:

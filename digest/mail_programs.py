@@ -131,6 +131,14 @@ def named(names: Sequence[str]) -> tuple[tuple[Program, ...], tuple[tuple[str, s
     return tuple(each for each in known if each in wanted), tuple(unknown)
 
 
+def all_names() -> str:
+    """Every name that `[check] clients` may hold, on one line."""
+    families: dict[str, list[str]] = {}
+    for each in programs():
+        families.setdefault(each.family, []).append(each.name.partition(".")[2])
+    return ", ".join(f"{family} ({', '.join(f'.{each}' for each in found)})" for family, found in families.items())
+
+
 def told(missing: Iterable[Program], among: Sequence[Program]) -> str:
     """Programs in words, whole families by their name, and their share of readers where one is known.
 

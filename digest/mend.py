@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +13,7 @@ from digest import issue_file, issue_inline, urls
 from digest.errors import DigestError
 from digest.issue_file import IssueFile
 from digest.link_answers import secure_form
-from digest.models import Finding, Issue
+from digest.models import Finding
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -22,6 +23,7 @@ _OPENING = re.compile(
     r"\]\([ \t]*(?:\r\n|\r|\n)?[ \t]*|(?=<https?://)|^ {0,3}\[[^\]\n]+\]:[ \t]*|^ {0,3}link:[ \t]*",
     re.MULTILINE | re.IGNORECASE,
 )
+_DEFINITION = re.compile(r" {0,3}(\[[^\]]+\]):")
 _HTTP = re.compile(r"http://[^\s\"'<>”“]+")
 
 
@@ -53,13 +55,13 @@ def mended(file: IssueFile, findings: Sequence[Finding]) -> tuple[IssueFile, tup
     mends: list[Mend] = []
     parts: list[str] = []
     at = 0
+    asked = _asked_for(wanted, file)
+    starts = [0, *(found.end() for found in _NEWLINE.finditer(file.source))]
     for start, end in _addresses(file.source):
-        line = len(_NEWLINE.findall(file.source, 0, start)) + 1
-        raw = file.source[start:end]
-        new = raw
-        for each in wanted:
-            if _reaches(each, _places(file, start, line), file.issue):
-                new = _put_right(new, each)
+        line = bisect_right(starts, start)
+        raw = new = file.source[start:end]
+        for each in asked.get(line, ()):
+            new = _put_right(new, each)
         if new != raw:
             parts += [file.source[at:start], new]
             at = end
@@ -100,30 +102,33 @@ def _is_meant(url: str, told: str) -> bool:
     return url.rstrip("/") == told.rstrip("/") or (len(told) > 40 and url.startswith(told))
 
 
-def _places(file: IssueFile, start: int, line: int) -> list[int]:
-    """The lines an address serves: its own or, of a definition, those in which its label is used."""
+def _asked_for(findings: Sequence[Finding], file: IssueFile) -> dict[int, list[Finding]]:
+    """The findings that speak for each line: a story's from its heading to its end, others for their line alone.
+
+    A definition's line has those of the lines in which its label is used.
+    """
+    issue = file.issue
     lines = _NEWLINE.split(file.source)
-    defined = re.match(r" {0,3}(\[[^\]]+\]):", lines[line - 1])
-    if not defined:
-        return [line]
-    label = defined[1].casefold()
-    return [number for number, text in enumerate(lines, 1) if label in text.casefold() and number != line]
-
-
-def _reaches(finding: Finding, lines: Sequence[int], issue: Issue) -> bool:
-    """Whether one of the lines belongs to what a finding stands for: its story to the end, or its line alone."""
     heads = sorted(
         {each.line for each in issue.sections}
         | {each.line for each in issue.stories}
         | {each.line for each in issue.briefs}
     )
-    for start in (finding.line, *finding.also):
-        if start is None:
-            continue
-        end = min((head for head in heads if head > start), default=10**9) if finding.story else start + 1
-        if any(start <= line < end for line in lines):
-            return True
-    return False
+    asked: dict[int, list[Finding]] = {}
+    for finding in findings:
+        for start in (finding.line, *finding.also):
+            if start is None:
+                continue
+            following = bisect_right(heads, start)
+            end = heads[following] if following < len(heads) else len(lines) + 1
+            for line in range(start, end if finding.story else start + 1):
+                asked.setdefault(line, []).append(finding)
+    for number, text in enumerate(lines, 1):
+        if defined := _DEFINITION.match(text):
+            label = defined[1].casefold()
+            used = [line for line in sorted(asked) if line <= len(lines) and label in lines[line - 1].casefold()]
+            asked[number] = [finding for line in used if line != number for finding in asked[line]]
+    return asked
 
 
 def _addresses(source: str) -> Iterator[tuple[int, int]]:

@@ -66,13 +66,13 @@ def read(words: str, *, now: datetime, zone: ZoneInfo, quarters: bool = False) -
 
 
 def _understood(words: str, here: datetime) -> tuple[date, time]:
-    text = " ".join(words.lower().replace(",", " ").split())
+    text = " ".join(re.sub(r"(\d{4}-\d{2}-\d{2})t", r"\1 ", words.lower().replace(",", " ")).split())
     found = list(_CLOCK.finditer(re.sub(r"\d{4}-\d{2}-\d{2}", lambda match: " " * len(match[0]), text)))
     if len(found) != 1:
         raise BadMoment(f'At what time is "{_short(words)}"?', hint=_HINT)
     clock = _clock(found[0], words)
     rest = (text[: found[0].start()] + text[found[0].end() :]).strip()
-    rest = re.sub(r"\b(?:at|on|next|this|the|t)\b", " ", rest).strip()
+    rest = re.sub(r"\b(?:at|on|next|this|the)\b", " ", rest).strip()
     try:
         if not rest or rest == "today":
             day = here.date()

@@ -59,7 +59,7 @@ def findings(
     web: Web | None = None,
     progress: Progress | None = None,
 ) -> tuple[Finding, ...]:
-    """All that is wrong with an issue and its mail, sorted by place; see `report`."""
+    """All that is wrong with an issue and its mail, sorted by place; see `report`. Quick: it takes no slow check."""
     return report(
         project, name, email, file=file, only=only, skip=skip, service=service, web=web, progress=progress
     ).findings
@@ -81,7 +81,8 @@ def report(
 
     `only` is stronger than `skip` and `[check] skip`; "issue" in them stands for what reading and rendering
     told. Raises NoSuchPlugin for a name in `only` or `skip` that no check has. What cannot run is a finding
-    of its own, with the rule "not-run" or "broken".
+    of its own, with the rule "not-run" or "broken". Checks that are SLOW run with `web`, when somebody has time,
+    or named in `only`; one that is OPTIONAL is told as not run only when named there.
     """
     for each in (*only, *skip):
         if each != ISSUE:
@@ -108,7 +109,9 @@ def report(
         )
         whole: list[str] = []
         for each in wanted:
-            found, ended = _found(each, copy)
+            if each not in only and web is None and _says(each, "SLOW"):
+                continue
+            found, ended = _found(each, copy, asked=each in only)
             told += found
             whole += [each] if ended else []
     told = _once(told)
@@ -151,6 +154,14 @@ def _usual(*skipped: Sequence[str]) -> list[str]:
     return [name for name in plugins.names("checks") if name not in out]
 
 
+def _says(check: str, name: str) -> bool:
+    """Whether a check's module has this set; one that cannot be loaded is told when it is to run."""
+    try:
+        return bool(getattr(plugins.load("checks", check), name, False))
+    except DigestError:
+        return False
+
+
 def _misnamed(project: Project) -> Iterator[Finding]:
     """What `[check] skip` names and nobody knows; a check that was meant to be left out runs after all."""
     publication = project.publication
@@ -162,7 +173,7 @@ def _misnamed(project: Project) -> Iterator[Finding]:
             yield Finding("warning", what, publication.path, line, check=ISSUE, rule="unknown-check")
 
 
-def _found(name: str, copy: Copy) -> tuple[list[Finding], bool]:
+def _found(name: str, copy: Copy, *, asked: bool) -> tuple[list[Finding], bool]:
     """What a check found, and whether it ran to its end. What it told before it gave up stands."""
     told: list[Finding] = []
     try:
@@ -172,6 +183,8 @@ def _found(name: str, copy: Copy) -> tuple[list[Finding], bool]:
     except CannotCheck as error:
         if name == LINKS and copy.web is None:
             return told, False  # Nobody gave it leave; the command says so in its last line.
+        if not asked and _says(name, "OPTIONAL"):
+            return told, False  # Nobody asked for what is not installed here.
         what = f"{name} was not run to its end: {error.what}" if told else f"{name} was not run: {error.what}"
         return [*told, Finding("note", what, hint=error.hint, check=name, rule="not-run")], False
     except DigestError as error:

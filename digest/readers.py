@@ -8,6 +8,7 @@ is read here.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import pickle
 import queue
@@ -17,7 +18,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -72,9 +73,9 @@ class Readers:
         self._sending, self._here = threading.Lock(), threading.Lock()
         self._waiting: dict[int, Future[Reading]] = {}
         self._number = 0
-        self._process = _started() if feeds >= WORTHWHILE and (os.cpu_count() or 1) > 1 else None
-        if self._process is not None:
-            threading.Thread(target=self._listen, name="digest hears of feeds", daemon=True).start()
+        #: Started at the first feed: where none is new there is nothing to read.
+        self._process: subprocess.Popen[bytes] | None = None
+        self._may_start = feeds >= WORTHWHILE and (os.cpu_count() or 1) > 1
 
     def __enter__(self) -> Self:
         return self
@@ -84,13 +85,17 @@ class Readers:
 
     def close(self) -> None:
         """End the process; who waits for a feed is told that it will not be read. Closing twice is closing once."""
-        process = self._process
+        if (process := self._process) is not None:
+            process.kill()  # first, or who is sending it a feed would be waited for
+        with self._sending:
+            self._may_start = False
+            process = self._process
         if process is not None:
             process.kill()
             process.wait()
 
     def read(self, plan: FeedPlan, body: bytes, facts: Mapping[str, str], now: datetime) -> Reading:
-        """As `read`, by whoever has time. Threads may share it. Raises RuntimeError for a feed that ended the process."""
+        """As `read`, by whoever has time; threads may share it. RuntimeError for a feed that ended the process."""
         if len(self._waiting) >= _BACKLOG and self._here.acquire(blocking=False):
             # The other has enough to do, and a second processor may have nothing.
             try:
@@ -108,6 +113,11 @@ class Readers:
     def _sent(self, *job: Any) -> Future[Reading] | None:
         """Who will know; None when nobody takes it."""
         with self._sending:
+            if self._may_start:
+                self._may_start = False
+                self._process = _started()
+                if self._process is not None:
+                    threading.Thread(target=self._listen, name="digest hears of feeds", daemon=True).start()
             process = self._process
             if process is None or process.stdin is None:
                 return None
@@ -125,7 +135,8 @@ class Readers:
     def _listen(self) -> None:
         """Hand out what has been read, until the process ends."""
         process = self._process
-        assert process is not None and process.stdout is not None
+        assert process is not None
+        assert process.stdout is not None
         began = False
         with contextlib.suppress(EOFError, OSError, pickle.UnpicklingError, ValueError):
             began = pickle.load(process.stdout) == 0
@@ -187,14 +198,11 @@ def _child() -> None:
     root = str(Path(__file__).resolve().parents[1])
     if root not in sys.path:
         sys.path.insert(0, root)
-    import fastfeedparser  # noqa: F401  # now, while the first feeds are on their way
+    from digest.models import FeedPlan
 
-    import gc
-
-    from digest import readers
-    from digest.feed_rules import arrivals  # noqa: F401
-    from digest.sources import feed  # noqa: F401
-
+    # What is imported at the first feed is imported now, while the first feeds are on their way.
+    example = b"<rss version='2.0'><channel><title>-</title><item><title>-</title></item></channel></rss>"
+    read(FeedPlan("-"), example, {"url": "", "charset": "", "media_type": ""}, datetime(2000, 1, 1, tzinfo=UTC))
     # A feed is thousands of things that live and die together; to look for the dead among them costs a tenth.
     gc.freeze()
     gc.set_threshold(50_000)
@@ -206,7 +214,7 @@ def _child() -> None:
         try:
             while True:
                 jobs.put(pickle.load(sys.stdin.buffer))
-        except (EOFError, OSError):
+        except Exception:  # The end, or what was cut off by it.
             jobs.put(None)
 
     def give() -> None:
@@ -223,7 +231,7 @@ def _child() -> None:
     while (job := jobs.get()) is not None:
         number, facts = job
         try:
-            said: tuple[int, Any, str] = (number, tuple(readers.read(*facts)), "")
+            said: tuple[int, Any, str] = (number, tuple(read(*facts)), "")
         except Exception as error:
             said = (number, None, f"{error!r:.200}")
         done.put(pickle.dumps(said, pickle.HIGHEST_PROTOCOL))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ VERSION = 1
 ENDING = ".receipts.toml"
 #: Things done that are remembered, the newest.
 _REMEMBERED = 20
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _HEAD = """\
 # What digest left in mailing services, and where. It belongs to the issue: keep it in git.
@@ -191,10 +193,10 @@ def _value(value: Any) -> str:
         return "[\n" + "".join(f"    {_value(each)},\n" for each in value) + "]"
     if isinstance(value, int):
         return str(value)
-    # A basic string of TOML is one of JSON, but for DEL and for the halves of characters, which are ours to avoid.
-    text = "".join(each for each in str(value) if each != "\x7f" and not "\ud800" <= each <= "\udfff")
-    return json.dumps(text, ensure_ascii=False)
+    # A basic string of TOML is one of JSON, but for DEL and for the halves of characters; `decode` takes no control
+    # characters at all.
+    return json.dumps(_UNFIT.sub("", str(value)), ensure_ascii=False)
 
 
 def _name(key: str) -> str:
-    return key if key.replace("_", "").replace("-", "").isalnum() and key.isascii() else json.dumps(key)
+    return key if key.replace("_", "").replace("-", "").isalnum() and key.isascii() else _value(key)

@@ -50,10 +50,10 @@ class UnknownOutcome(ServiceError):
     exit_code = 6
 
     def __init__(self, service: str, what: str, why: str) -> None:
-        """`what` as in "to make the draft"; `why` as in "it hung up"."""
+        """`what` as in "POST /campaigns"; `why` as in "it hung up"."""
         super().__init__(
             service,
-            f"It is not known whether {service} did what it was asked, {what}: {why}.",
+            f"It is not known whether {service} did what it was asked ({what}): {why}.",
             hint="Run the command again: it looks before it writes.",
         )
         self.why = why

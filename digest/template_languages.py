@@ -48,12 +48,14 @@ DJANGO = Language("Django", re.compile(r"\{(?=[{%#]|\Z)"), "{{ '{' }}")
 LIQUID = Language("Liquid", re.compile(r"\{(?=[{%]|\Z)"), "{{ '{' }}")
 #: listmonk. https://pkg.go.dev/text/template: a quoted text is printed, a character in single quotes is its number.
 GO = Language("Go", re.compile(r"\{(?=\{|\Z)"), "{{ `{` }}")
-#: SendGrid, Resend, Postmark, SES, and Brevo's older language. A backslash would do in some of them only.
+#: SendGrid, Resend, Postmark, SES. A backslash would do in some of them only.
 HANDLEBARS = Language("Handlebars", re.compile(r"\{(?=\{|\Z)"))
+#: Brevo reads `{{ contact.NAME }}` and `{% if %}`, or its older `{NAME}` and `[UNSUBSCRIBE]`, as it finds them.
+BREVO = Language("Brevo", re.compile(r"\{(?=[{%#]|[A-Z_]+\}|\Z)|\[(?=[A-Z_]+\])"))
 #: Mailchimp: `*|NAME|*`, and `*|IF:NAME|*`.
 BARS = Language("*|...|*", re.compile(r"\*(?=\||\Z)"))
 #: Ghost: `%%{name}%%`.
-GHOST = Language("%%{...}%%", re.compile(r"(?<=%)\{"))
+GHOST = Language("%%{...}%%", re.compile(r"%(?=\{|\Z)"))
 #: MailerLite: `{$name}`.
 DOLLAR = Language("{$...}", re.compile(r"\{(?=\$|\Z)"))
 #: Mailgun: `%recipient.name%`.

@@ -18,6 +18,8 @@ _MARKS = re.compile(
     r"|[\[(<](?:TK|TBD|TBC|XX+|DRAFT|PLACEHOLDER)[\])>](?!\()|(?<!\w)TK(?=[,;:]? TK\b)"
 )
 _DRAFT = re.compile(r"(?<![\w'’&/-])DRAFT(?![\w'’/-])")
+#: Thirty in Roman numerals.
+_THIRTY = re.compile(r"\b(?:Bowl|Olympiad|Games|Vol\.|Volume|Chapter|Part|Book|Canto|Psalm|Article|No\.) XXX\b")
 #: What stands alone in a field until somebody writes it.
 _ALONE = re.compile(
     r"(?:x{2,}|tk|tbd|tba|tbc|todo|fixme|draft|test|testing|asdf\w*|title|headline|blurb|text|subject|preheader|"
@@ -61,7 +63,7 @@ def without_addresses(text: str) -> str:
 
 def mark(text: str) -> str:
     """The first mark of unfinished text in a line that readers see; "" for none. TODO is looked for apart."""
-    text = without_addresses(text)
+    text = _THIRTY.sub("", without_addresses(text))
     found = _LOREM.search(text) or _MARKS.search(text) or _DRAFT.search(text)
     return found[0] if found else ""
 

@@ -176,3 +176,23 @@ def test_real_weekly_issues_are_adopted(shelf: Shelf, shared: Path) -> None:
     assert len(found) > 10 * len(paths)
     assert all(shelf.store.sent(entry.url) for entry in found if entry.url)
     assert issue_file.read(shelf.issue).issue.status == "draft"
+
+
+def test_a_feed_of_past_issues_gives_the_links_that_ran_in_each(shelf: Shelf) -> None:
+    old = shelf.folder / "archive.xml"
+    old.write_text(
+        "<rss version='2.0'><channel><title>Brief</title><item><title>Brief 11: moths</title>"
+        "<link>https://brief.example/11</link><pubDate>Fri, 02 Feb 2024 10:00:00 GMT</pubDate><description><![CDATA["
+        "<a href='https://brief.example/11'>Read online</a>"
+        "<a href='https://old.example/moth?utm_source=x&amp;a=1'><img src='x'></a>"
+        "<h3><a href='https://old.example/moth?a=1'>How <b>moths</b> hear</a></h3>"
+        "<p>And <a href='https://old.example/bat'>bats</a>.</p>]]></description></item>"
+        "<item><title>A word from us</title><link>https://brief.example/10</link>"
+        "<pubDate>Fri, 26 Jan 2024 10:00:00 GMT</pubDate><description>No link.</description></item></channel></rss>"
+    )
+
+    assert adoption.read(old, now=NOW) == [
+        Sent("brief-11-moths", None, date(2024, 2, 2), "https://old.example/moth?a=1", "How moths hear"),
+        Sent("brief-11-moths", None, date(2024, 2, 2), "https://old.example/bat", "bats"),
+        Sent("archive", None, date(2024, 1, 26), "https://brief.example/10", "A word from us"),
+    ]

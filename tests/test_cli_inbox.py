@@ -167,3 +167,73 @@ def test_old_issues_are_adopted_whatever_one_of_them_lacks(desk: Desk) -> None:
     assert adopted.exit_code == 1
     assert "1 stories read, 1 of them new" in adopted.stdout
     assert "Nothing tells when this issue was sent" in adopted.stderr
+
+
+def test_a_feed_that_moved_for_good_gets_its_new_address_and_all_else_stays(desk: Desk, server: Server) -> None:
+    toml = desk.folder / "digest.toml"
+    toml.write_text(toml.read_text() + "window = 0   # all of it\n")
+    desk.type("gather")
+    before = toml.read_text()
+    new = server.says("/new", answer(a_feed("One thing", "A fourth thing")))
+    server.says("/f", answer(b"", "308 Permanent Redirect", f"Location: {new}"))
+
+    gathered = desk.type("gather")
+
+    assert f"moved to {new}, and digest.toml says so now" in gathered.stdout
+    assert toml.read_text() == before.replace(server.url("/f"), new)
+    asked = len(server.seen)
+    again = desk.type("gather", "--json")
+    assert [seen.path for seen in server.seen[asked:]] == ["/new"]
+    assert json.loads(again.stdout)[0]["seen"] == 2
+
+
+@pytest.mark.parametrize("status", ["302 Found", "307 Temporary Redirect"])
+def test_a_feed_that_is_elsewhere_for_a_while_keeps_its_address(desk: Desk, server: Server, status: str) -> None:
+    before = (desk.folder / "digest.toml").read_bytes()
+    new = server.says("/new", answer(a_feed("A fourth thing")))
+    server.says("/f", answer(b"", status, f"Location: {new}"))
+
+    assert desk.type("gather").exit_code == 0
+    assert (desk.folder / "digest.toml").read_bytes() == before
+
+
+def test_a_feed_that_moved_to_a_login_page_keeps_its_address(desk: Desk, server: Server) -> None:
+    before = (desk.folder / "digest.toml").read_bytes()
+    login = server.says("/login", answer(b"<html><body>Log in</body></html>"))
+    server.says("/f", answer(b"", "301 Moved Permanently", f"Location: {login}"))
+
+    desk.type("gather")
+
+    assert (desk.folder / "digest.toml").read_bytes() == before
+
+
+def test_a_feed_that_moved_to_another_computer_of_ones_own_network_is_told_only(desk: Desk, server: Server) -> None:
+    before = (desk.folder / "digest.toml").read_bytes()
+    server.says("/new", answer(a_feed("A fourth thing")))
+    server.says("/f", answer(b"", "301 Moved", f"Location: http://localhost:{server.port}/new"))
+
+    gathered = desk.type("gather")
+
+    assert "an address of your own network" in gathered.stdout
+    assert (desk.folder / "digest.toml").read_bytes() == before
+
+
+def test_of_two_feeds_that_became_one_it_is_said_which_to_take_out(desk: Desk, server: Server) -> None:
+    new = server.says("/new", answer(a_feed("A fourth thing")))
+    toml = desk.folder / "digest.toml"
+    toml.write_text(f'{toml.read_text()}\n[[feed]]\nurl = "{new}"\n')
+    before = toml.read_bytes()
+    server.says("/f", answer(b"", "301 Moved Permanently", f"Location: {new}"))
+
+    gathered = desk.type("gather")
+
+    assert f"which you follow already: take {server.url('/f')} out of digest.toml" in gathered.stdout
+    assert toml.read_bytes() == before
+
+
+def test_a_date_that_is_not_believed_is_shown_with_the_reason(desk: Desk) -> None:
+    desk.write(
+        "t.txt", "Town hall to be sold | The Ledger\n\n1 January 2090\n\nThe town hall will be sold, we heard.\n"
+    )
+
+    assert 'not believed: line 3, "1 January 2090" lies in the future' in desk.type("add", "t.txt").stdout

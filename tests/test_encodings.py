@@ -101,3 +101,22 @@ def test_a_label_that_is_no_encoding_of_text_is_ignored(label: str) -> None:
 @pytest.mark.parametrize("content", [b"", b"\0" * 100, bytes(range(256)), b"\xff" * 5000, b"\xff\xfe\x00"])
 def test_any_bytes_become_some_text(content: bytes) -> None:
     assert isinstance(encodings.text(content, charset="utf-8")[0], str)
+
+
+@pytest.mark.parametrize("words", ["Café", "Actualités françaises", "Größe für Straßen", "“Quoted” – text’s"])
+def test_a_word_or_two_in_windows_letters_within_markup_is_not_taken_for_chinese(words: str) -> None:
+    page = f"<opml><body><outline text='{words}' xmlUrl='https://n.example/f'/></body></opml>"
+    assert encodings.text(page.encode("cp1252"))[0] == page
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("Новости дня: бюджет города", "cp1251"),
+        ("日本語のニュース、東京で", "cp932"),
+        ("中文新闻，今天发布", "gb18030"),
+    ],
+)
+def test_other_scripts_within_markup_are_told_by_what_stands_in_it(words: str, name: str) -> None:
+    page = f"<opml><body><outline text='{words}' xmlUrl='https://n.example/f'/></body></opml>"
+    assert encodings.text(page.encode(name))[0] == page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -215,7 +216,11 @@ def test_a_paused_feed_is_not_asked(make: Round) -> None:
 
 def test_an_interruption_keeps_what_came(make: Round) -> None:
     plans = [FeedPlan(make.server.says(f"/{n}", answer(a_feed(f"Story {n}")))) for n in range(3)]
-    make.server.says("/slow", lambda line: make.server.ended.wait(3))
+
+    def nothing(_: socket.socket) -> None:
+        make.server.ended.wait(3)
+
+    make.server.says("/slow", nothing)
     slow = FeedPlan(f"http://localhost:{make.server.port}/slow")
 
     def interrupt(done: int, total: int) -> None:
@@ -255,7 +260,7 @@ def test_many_feeds_come_in_where_no_other_process_can_be_had(
     assert sum(visit.new for visit in make(*plans)) == 30
     monkeypatch.setattr(sys, "executable", "/bin/false")
     again = make(*plans)
-    assert sum(visit.seen for visit in again) == 60, again
+    assert sum(visit.seen for visit in again) == 60, [(v.error, v.note, v.seen, v.new) for v in again][:4]
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="/proc names the children of a process on Linux")

@@ -18,7 +18,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("models", "decode", "plugins", "web", "files"),
     ("config", "issue_file", "store", "urls", "compose", "message", "preview", "render"),
     ("sources", "checks", "exporters"),
-    ("start", "project", "gather", "archive", "adoption", "desk", "intake", "proofreading", "exporting", "sending"),
+    (
+        *("start", "project", "gather", "readers", "archive", "adoption", "desk", "intake"),
+        *("proofreading", "exporting", "sending"),
+    ),
     ("cli",),
     ("__init__", "__main__"),
 )
@@ -29,7 +32,7 @@ LEAVES = ("sources", "checks", "exporters")
 KEEPERS = {
     "premailer": {"render.inline"},
     "mjml": {"render.mjml"},
-    "jinja2": {"render.templates", "render.places", "start"},
+    "jinja2": {"render.templates", "render.places", "start", "preview.page"},
     "nh3": {"render.safe_html"},
     "typer": {"cli"},
     "rich": {"cli"},

@@ -71,6 +71,15 @@ def test_a_page_that_is_not_there_is_told_with_a_way_out(web: FakeWeb) -> None:
     assert "can be added as a file" in told.value.hint
 
 
+def test_a_page_that_asks_for_time_says_how_much(web: FakeWeb) -> None:
+    web.answers("GET", "https://n.example/a", "", status=429, headers={"Retry-After": "600"})
+
+    with pytest.raises(DigestError) as told:
+        intake.from_web("https://n.example/a", web, now=NOW)
+
+    assert told.value.what.endswith("has been asked too often (429) and wants to be left alone for 10 minutes.")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "titles", "feeds"),
     [

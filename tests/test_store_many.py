@@ -43,7 +43,7 @@ def everything(store: Store) -> list[list[tuple[object, ...]]]:
         return [sql.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in tables]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(arrivals, min_size=2, max_size=9), st.integers(1, 8), st.booleans())
 def test_many_at_once_come_to_the_same_as_one_by_one(coming: list[Arrival], cut: int, some_ran: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:

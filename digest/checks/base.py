@@ -74,8 +74,9 @@ class Copy:
 class Check(Protocol):
     """A module in this folder. The first line of its docstring explains it in `digest check --list`.
 
-    A module whose check takes more than a tenth of a second says `SLOW = True`: the preview leaves it out while
-    somebody writes. One without the name is quick.
+    A module whose check takes more than a tenth of a second says `SLOW = True`: it runs when it is named, and
+    with --links, never in the preview. One that says `OPTIONAL = True` leans on a program that most do not have:
+    where it cannot run, nobody is told unless it was named. One without these names is quick, and always there.
     """
 
     #: Rules it can report, each with what it means in one line, for `--list` and SARIF.
@@ -103,9 +104,10 @@ class Place:
 
 
 def placed(copy: Copy, element: Any, *written: str) -> Place:
-    """Where an element of `copy.proof` was written: the first line that holds one of `written`, else its story's.
+    """Where an element of `copy.proof` was written: a line that holds one of `written`, else its story's.
 
-    Looked for in the element's story, then in the whole file; a Place without a line when it is nowhere.
+    `written` has the surest first. Looked for in the element's story, then in the whole file; a Place without a
+    line when it is nowhere.
     """
     story = copy.proof.story_of(element) if element is not None else None
     line = line_of(copy, story.line if story else 0, *written)
@@ -115,18 +117,24 @@ def placed(copy: Copy, element: Any, *written: str) -> Place:
 def line_of(copy: Copy, start: int, *written: str) -> int:
     """The first line of the issue file that holds one of `written`: from `start` to the next story, else anywhere.
 
-    0 when it stands nowhere. With a `start` of 0 all of the file is looked through.
+    An earlier one of `written` is looked for everywhere near before a later one is. 0 when none stands anywhere.
+    With a `start` of 0 all of the file is looked through.
     """
     lines = copy.lines
     wanted = [text for text in dict.fromkeys(written) if text]
     if start:
         ends = [line for line in copy.starts if line > start]
-        within = range(start, min(ends, default=len(lines) + 1))
-        for number in within:
-            if any(text in lines[number - 1] for text in wanted):
+        near = range(start, min([*ends, len(lines) + 1]))
+        for text in wanted:
+            for number in near:
+                if text in lines[number - 1]:
+                    return number
+    # Far from its story: `[label]: address` may stand at the end of the file.
+    for text in wanted:
+        for number, line in enumerate(lines, 1):
+            if text in line:
                 return number
-    # Below its story or far from it: `[label]: address` may stand at the end of the file.
-    return next((number for number, line in enumerate(lines, 1) if any(text in line for text in wanted)), 0)
+    return 0
 
 
 def of_story(

@@ -16,7 +16,7 @@ from digest.models import Finding
 from digest.whereabouts import first_words, written
 
 RULES = {
-    "unknown-program": "[check] clients names a mail program that caniemail does not know",
+    "unknown-program": f"[check] clients names a mail program that is none of {mail_programs.all_names()}",
     **{slug: f"{cost.name}: {cost.effect[0].lower()}{cost.effect[1:].rstrip('.')}" for slug, cost in COSTS.items()},
 }
 

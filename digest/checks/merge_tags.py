@@ -78,7 +78,9 @@ def _read(copy: Copy) -> Iterator[tuple[str, Any]]:
     """The subject, then every text that readers see and that is no code."""
     yield copy.proof.subject, None
     for text, element in texts(copy.proof.root):
-        if ("[" in text or "{" in text or "%" in text or "*|" in text or "<" in text) and not is_code(element):
+        if element.tag == "em" and text[:1] == text[-1:] == "|":
+            yield f"*{text}*", element  # Markdown reads the stars of *|FNAME|* as its own
+        elif ("[" in text or "{" in text or "%" in text or "*|" in text or "<" in text) and not is_code(element):
             yield text, element
 
 

@@ -233,12 +233,23 @@ def _unfinished(copy: Copy, mark: str, line: int | None) -> Finding:
 
 
 def _hosts(copy: Copy) -> Iterator[Finding]:
-    """Of each address one finding, at the first story that has it."""
+    """Of each address one finding, at the first story that has it; what digest.toml brings is told there."""
+    from_settings = []
+    for key in ("url", "assets_url", "unsubscribe_url", "view_url"):
+        url = getattr(copy.publication, key)
+        why = unfinished.unreachable(url, copy.publication.check.staging)
+        if why:
+            from_settings.append(url.partition("{")[0])
+            what = f"{key} leads to {shown(url)}, {why}."
+            effect = "No reader sees the pictures." if key == "assets_url" else "No reader can open it."
+            hint = "Put the public address there."
+            place = f"publication.{key}"
+            yield in_settings(copy.publication, place, "error", "staging", what, effect=effect, hint=hint)
     told: dict[str, list[int]] = {}
     first: dict[str, Finding] = {}
     for element in copy.proof.elements("a", "img", "area", "source"):
         url = element.get("href") or element.get("src") or ""
-        if not url or url.startswith(("#", "mailto:", "https://blank.invalid/")):
+        if not url or url.startswith(("#", "mailto:", "https://blank.invalid/", *from_settings)):
             continue
         why = unfinished.unreachable(url, copy.publication.check.staging)
         if not why and not unfinished.is_example(url):

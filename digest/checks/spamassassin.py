@@ -27,7 +27,7 @@ OPTIONAL = True
 _NOT_YET_SENT = frozenset(
     {"NO_RECEIVED", "NO_RELAYS", "NO_HEADERS_MESSAGE", "MISSING_DATE", "MISSING_MID", "INVALID_DATE", "DATE_IN_FUTURE"}
 )
-_POINTS = re.compile(r"^\s*(-?\d+\.\d+)\s+([A-Z][A-Z0-9_]{2,})\s+(.*(?:\n {10,}\S.*)*)", re.MULTILINE)
+_POINTS = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s+([A-Z][A-Z0-9_]{2,})\s+(.*(?:\n {10,}\S.*)*)", re.MULTILINE)
 #: Points: less is what many good newsletters have; from the third on most mailboxes sort a mail out.
 _TOLD, _WARNED, _SPAM = 1.0, 2.5, 5.0
 _SECONDS = 30

@@ -133,11 +133,20 @@ def _events(copy: Copy) -> Iterator[Finding]:
     ]
     for one, other, _ in likeness.alike(tellings, (), threshold=ALIKE):
         first, second = lines[other], lines[one]
-        if likeness.plain_title(first.title) == likeness.plain_title(second.title):
-            continue  # Told already, as a title that stands twice.
+        if not _titles_meet(likeness.plain_title(first.title), likeness.plain_title(second.title)):
+            continue
         what = f"{shown(second.title)} and {shown(first.title)} on line {first.line} seem to tell of one event."
         hint = "If so, name the second source in the first one's blurb."
         yield _of(second, copy, "note", "same-event", what, hint=hint)
+
+
+def _titles_meet(one: str, other: str) -> bool:
+    """Whether two titles share two longer words; blurbs may be alike because a form was filled in.
+
+    Equal ones were told as a title that stands twice. Scripts without blanks between words go by likeness alone.
+    """
+    shared = {word for word in one.split() if len(word) > 3} & set(other.split())
+    return one != other and (len(shared) > 1 or not one.isascii())
 
 
 # --- links

@@ -22,6 +22,7 @@ RULES = {
     "long-line": "a line wider than mail programs show a text part",
 }
 
+_STANDS_IN = "https://blank.invalid/"
 #: RFC 5322, 2.1.1, and the width of a terminal.
 _WIDEST = 78
 _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s<>]+", re.IGNORECASE)
@@ -68,6 +69,8 @@ def _stories(copy: Copy, text: str) -> Iterator[Finding]:
 
 def _links(copy: Copy, text: str) -> Iterator[Finding]:
     found = Counter(_addresses(text))
+    # An address that is its own words is said once more, here as there.
+    spelt = Counter(_addresses(" ".join(text for text, _ in texts(copy.proof.root))))
     seen: set[str] = set()
     for element in copy.proof.elements("a"):
         url = (element.get("href") or "").strip()
@@ -78,10 +81,11 @@ def _links(copy: Copy, text: str) -> Iterator[Finding]:
         if not there and url.lower().startswith("mailto:"):
             # An address that is its own words needs no "mailto:".
             there = text.count(url[7:].partition("?")[0])
-        elif there > max(1, _stories_at(copy, url)):
+        elif not url.startswith(_STANDS_IN) and there > max(1, _stories_at(copy, url)) + spelt[url]:
             place = placed(copy, element, url, *written(element))
             what = f"{_name(place)} stands {there} times in the text part: {shown(url, 90)}."
-            yield place.finding("note", "link-twice", what)
+            effect = "Readers of the text part wonder whether they have been there."
+            yield place.finding("note", "link-twice", what, effect=effect)
         if not there:
             place = placed(copy, element, url, *written(element))
             what = f"{_name(place)} is not in the text part: {shown(url, 90)}."

@@ -14,6 +14,7 @@ from digest.cli import (
     build,
     check,
     desk,
+    export,
     gather,
     inbox,
     init,
@@ -91,6 +92,8 @@ app.command()(desk.draft)
 app.command()(send_test.send_test)
 app.command()(shots.shots)
 app.command()(login.login)
+app.command(cls=export.Command)(export.export)
+app.command()(export.services)
 app.command()(archive.sent)
 app.command()(archive.unsent)
 app.command()(archive.adopt)

@@ -40,7 +40,7 @@ def check(
     only: Annotated[str, typer.Option(metavar="CHECKS", help="Only these checks, with commas between.")] = "",
     skip: Annotated[str, typer.Option(metavar="CHECKS", help="All but these checks.")] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors do.")] = False,
-    links: Annotated[bool, typer.Option("--links", help="Ask every link whether it is alive.")] = False,
+    links: Annotated[bool, typer.Option("--links", help="Ask every link whether it is alive; take time.")] = False,
     service: Annotated[str, typer.Option("--for", metavar="SERVICE", help="The mailing service it will go to.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Say the result as JSON.")] = False,
     as_sarif: Annotated[bool, typer.Option("--sarif", help="Say the result as SARIF, for code hosts.")] = False,
@@ -181,7 +181,7 @@ def _list(as_json: bool) -> None:
 
 
 def _tell(found: list[Finding], reports: list[tuple[Path, Report]], links: bool) -> None:
-    from digest import findings_as, proofreading
+    from digest import findings_as
 
     on_github = os.environ.get("GITHUB_ACTIONS") == "true"
     root = Path(os.environ.get("GITHUB_WORKSPACE") or ".")
@@ -191,8 +191,7 @@ def _tell(found: list[Finding], reports: list[tuple[Path, Report]], links: bool)
             output.say(findings_as.github(each, root=root))
     if not reports:
         return
-    asleep = not links and any(proofreading.LINKS in (*report.ran, *report.not_run) for _, report in reports)
-    more = ' Whether links are alive was not asked; "--links" does.' if asleep else ""
+    more = _not_asked(reports, links)
     if found:
         output.talk(f"{findings_as.counted(found)}.{more}")
         return
@@ -200,6 +199,22 @@ def _tell(found: list[Finding], reports: list[tuple[Path, Report]], links: bool)
     what = f"{len(reports)} issues" if len(reports) > 1 else str(reports[0][0])
     checks = f"{len(ran)} checks" if len(ran) != 1 else "1 check"
     output.talk(f"{what}: all is well ({checks}).{more}", style="green")
+
+
+def _not_asked(reports: list[tuple[Path, Report]], links: bool) -> str:
+    """What was left alone, for the last line: it did not pass, nobody looked."""
+    from digest import proofreading
+
+    left = {name for _, report in reports for name in report.not_run}
+    told = {each.check for _, report in reports for each in report.findings if each.rule in ("not-run", "broken")}
+    asked = {name for _, report in reports for name in (*report.ran, *report.not_run)}
+    names = sorted(left - told - {proofreading.LINKS})
+    alive = " Whether links are alive was not asked" if proofreading.LINKS in asked and not links else ""
+    others = f"{' and ' if alive else ' '}{', '.join(names)} {'was' if len(names) == 1 else 'were'} not run"
+    if not alive and not names:
+        return ""
+    way = '; "--links" does both.' if alive and names else '; "--links" does.' if alive else "."
+    return alive + (others if names else "") + way
 
 
 def _facts(path: Path, report: Report) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def gather(
     as_json: Annotated[bool, typer.Option("--json", help="Say the result as JSON.")] = False,
 ) -> None:
     """Fetch what is new in the feeds."""
-    from digest import archive
+    from digest import archive, intake
     from digest import gather as gathering
 
     with offices.opened() as office:
@@ -47,7 +47,7 @@ def gather(
                 )
         except KeyboardInterrupt:
             stopped = True
-        visits = [made[at] for at in sorted(made)]
+        visits = intake.settle(office.project, office.store, [made[at] for at in sorted(made)])
         archive.follow(office.project, office.store)
         grouped = office.store.suggest_groups()
     if as_json:
@@ -170,6 +170,8 @@ def _tell(found: Found, result: dict[str, Any], *, dry_run: bool) -> None:
                 shown = value.date().isoformat() if isinstance(value, datetime) else str(value)
                 where = f"   ({item.found[name]})" if name in item.found else ""
                 output.say(f"{name + ':':<13}{shown if len(shown) <= 160 else shown[:159] + '…'}{where}")
+        if not item.published and (doubt := item.found.get("published", "")).startswith("not believed"):
+            output.say(f"{'published:':<13}{doubt}")
         for other in item.other_titles:
             output.say(f"{'or:':<13}{other}")
         if item.text:

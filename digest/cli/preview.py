@@ -97,7 +97,8 @@ class _Desk:
         entries = self.project.entries()
         found = [Listed(e.slug, e.path, e.number, e.title, e.date, e.status) for e in entries]
         known = {each.slug for each in found}
-        return [*found, *(Listed(slug, Path(name)) for slug, name in self.asked.items() if slug not in known)]
+        beside = {slug: Path(name) for slug, name in self.asked.items() if slug not in known}
+        return [*found, *(Listed(slug, path) for slug, path in beside.items() if path.is_file())]
 
     def name(self, slug: str) -> str:
         """What the publication knows an issue by: its file, so that no number is taken for a name."""

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Literal
 from digest import decode
 from digest.errors import DigestError
 from digest.merge_tags import Blank, Syntax
-from digest.models import Asset
+from digest.models import Asset, Email, Issue
 from digest.service_calls import Pretended, Session
 from digest.service_errors import CannotDo, ServiceError
 from digest.template_languages import Language
@@ -96,6 +96,19 @@ class Draft:
         return hashlib.sha256(repr(whole).encode()).hexdigest()[:32]
 
 
+class Fingerprint(str):
+    """A part that a service takes and never shows again: `fingerprint` of it, which we wrote where it can be read."""
+
+    __slots__ = ()
+
+
+def fingerprint(text: str) -> str:
+    """The same for two texts that differ in blanks and line ends alone, which services change."""
+    if isinstance(text, Fingerprint):
+        return str(text)
+    return hashlib.sha256(" ".join(text.split()).encode("utf-8", "replace")).hexdigest()[:24]
+
+
 @dataclass(frozen=True, slots=True)
 class Remote:
     """A draft as the service has it."""
@@ -116,8 +129,6 @@ class Remote:
     when: datetime | None = None
     #: False for a draft whose content takes another call, which `update` makes.
     whole: bool = True
-    #: What the service itself says is still missing before it can be sent, in its words.
-    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +139,15 @@ class Settings:
     url: str = ""
     #: `[export.<service>.extra]`: merged into the payload, for what we do not model.
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A finished issue for a place that is no service. Its module has `deliver(parcel, folder) -> models.Receipt`."""
+
+    #: Blanks still neutral: `digest.filled` writes what the publication says of itself.
+    email: Email
+    issue: Issue
 
 
 class Service(ABC):
@@ -189,6 +209,10 @@ class Service(ABC):
 
         Raises rather than give a list that may lack one: it is the proof that nothing was made.
         """
+
+    def missing(self, remote: Remote) -> Sequence[str]:
+        """What the service says has still to be mended before the draft can be sent, in its words."""
+        return ()
 
     def upload(self, asset: Asset) -> str:
         """The address of a picture, now that the service hosts it."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from digest import files, message
+from digest.exporters.base import Parcel
 from digest.filled import fill
 from digest.models import Email, Receipt
 
-__all__ = ["fill", "write"]
+__all__ = ["deliver", "fill", "write"]
 
 
 def write(email: Email, folder: Path) -> Receipt:
@@ -16,12 +20,34 @@ def write(email: Email, folder: Path) -> Receipt:
 
     No service fills the blanks, so the publication's own addresses do.
     """
+    return _written(_contents(email), folder)
+
+
+def deliver(parcel: Parcel, folder: Path) -> Receipt:
+    """The same, and all of it once more in a zip, for services that take one."""
+    contents = _contents(parcel.email)
+    return _written({**contents, f"{parcel.issue.slug}.zip": _zipped(contents)}, folder)
+
+
+def _contents(email: Email) -> dict[str, bytes]:
     filled = fill(email)
-    contents = {
+    return {
         "email.html": filled.html.encode(),
         "email.txt": filled.text.encode(),
         "email.eml": message.to_bytes(filled),
         **{f"images/{asset.name}": asset.content for asset in email.assets},
     }
-    files.switch(folder, contents)
+
+
+def _written(contents: Mapping[str, bytes], folder: Path) -> Receipt:
+    files.switch(folder, dict(contents))
     return Receipt(service="folder", paths=tuple(folder / name for name in contents))
+
+
+def _zipped(contents: Mapping[str, bytes]) -> bytes:
+    """A zip that is the same whenever the files are."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()

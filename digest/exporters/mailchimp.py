@@ -130,6 +130,14 @@ class Exporter(Service):
             if offset >= int(total):
                 return found
 
+    def missing(self, remote: Remote) -> Sequence[str]:
+        told = self.session.get(f"/campaigns/{remote.id}/send-checklist")
+        return [
+            f"{each.get('heading', '')}: {each.get('details', '')}"
+            for each in told.get("items", [])
+            if isinstance(each, dict) and each.get("type") == "error"
+        ]
+
     def upload(self, asset: Asset) -> str:
         content = base64.b64encode(asset.content).decode("ascii")
         made = self.session.upload("/file-manager/files", json={"name": asset.name, "file_data": content})

@@ -10,22 +10,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from digest import credentials, plugins, proofreading, receipts
+from digest import credentials, plugins, receipts
 from digest.errors import DigestError, Mistakes
-from digest.exporters.base import Service, settings_of
+from digest.exporters.base import Parcel, Service, settings_of
 from digest.exporting.drafting import Letter, NoWayOut
-from digest.exporting.way import (
-    AlreadySent,
-    ChangedThere,
-    Done,
-    NothingThere,
-    OnItsWay,
-    SeveralDrafts,
-    Way,
-)
-from digest.models import Finding
+from digest.exporting.stops import AlreadySent, ChangedThere, NothingThere, OnItsWay, SeveralDrafts
+from digest.exporting.way import Done, Way
+from digest.models import Email, Finding, Receipt
 from digest.project import Project
 from digest.service_calls import Call, Dry, Session
+from digest.service_errors import ServiceError
 
 if TYPE_CHECKING:
     from digest.web import Web
@@ -123,15 +117,22 @@ def known(project: Project | None, *, environ: Mapping[str, str] = os.environ) -
     return found
 
 
-def ready(project: Project, name: str, service: str) -> Ready:
-    """The issue, rendered and checked for a service. Raises Mistakes, or Unfinished for one with a TODO in it."""
+def ready(project: Project, name: str, service: str, *, look_only: bool = False) -> Ready:
+    """The issue, rendered and checked for a service. Raises Mistakes, or Unfinished for one with a TODO in it.
+
+    `look_only` for what writes no draft: then it is neither rendered nor checked.
+    """
     file = project.file(name)
     issue = file.issue
-    if file.todos:
-        raise Unfinished(issue.path, file.todos[0])
     assert issue.path is not None  # it came from a file
-    email = project.render(str(issue.path))
-    findings = proofreading.findings(project, str(issue.path), email, service=service)
+    if file.todos and not look_only:
+        raise Unfinished(issue.path, file.todos[0])
+    email = Email("", "", "", "", "", "") if look_only else project.render(str(issue.path))
+    findings: tuple[Finding, ...] = ()
+    if not look_only:
+        from digest import proofreading
+
+        findings = proofreading.findings(project, str(issue.path), email, file=file, service=service)
     publication = project.publication
     letter = Letter(
         email=email,
@@ -175,7 +176,15 @@ def opened(
         if found is None and dry != "shown":
             credentials.need(key, exporter.secret, root=project.root, environ=environ)
         secret, where = (found.value, found.where) if found else (exporter.example, "")
-    return prepared(exporter, settings, secret, web=web, key_from=where, dry=dry, shown=shown, sleep=sleep, clock=clock)
+    try:
+        return prepared(
+            exporter, settings, secret, web=web, key_from=where, dry=dry, shown=shown, sleep=sleep, clock=clock
+        )
+    except DigestError as error:
+        if error.path is None and not isinstance(error, ServiceError):
+            error.path = publication.path
+            error.line = publication.lines.get(f"export.{key}.url", publication.lines.get(f"export.{key}"))
+        raise
 
 
 def prepared(
@@ -224,6 +233,17 @@ def _exporter(module: ModuleType) -> type[Service] | None:
     return found if isinstance(found, type) and issubclass(found, Service) else None
 
 
-def module(key: str) -> ModuleType:
-    """The module of a place or a service. Raises NoSuchPlugin."""
-    return plugins.load("exporters", key)
+def is_place(key: str) -> bool:
+    """Whether `key` is a folder, the clipboard or the like, and no mailing service. Raises NoSuchPlugin."""
+    return callable(getattr(plugins.load("exporters", key), "deliver", None))
+
+
+def deliver(project: Project, key: str, name: str, out: Path | None = None) -> Receipt:
+    """Leave an issue at a place that is no service; by default in build/<slug>, or build/<slug>-<key>."""
+    file = project.file(name)
+    issue = file.issue
+    email = project.render(str(issue.path or name))
+    module = plugins.load("exporters", key)
+    folder = out or project.root / "build" / (issue.slug if key == "folder" else f"{issue.slug}-{key}")
+    receipt: Receipt = module.deliver(Parcel(email, issue), folder)
+    return receipt

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,9 +12,11 @@ from typing import Literal
 
 from digest import files
 from digest.errors import DigestError
-from digest.exporters.base import Draft, Remote, Service
+from digest.exporters.base import Draft, Fingerprint, Remote, Service
+from digest.exporters.base import fingerprint as _hash
 from digest.exporting import drafting
 from digest.exporting.drafting import Letter
+from digest.exporting.stops import AlreadySent, ChangedThere, NothingThere, OnItsWay, SeveralDrafts
 from digest.models import Asset
 from digest.receipts import Intent, Receipt, Receipts
 from digest.service_errors import Collision, ServiceError, UnknownOutcome
@@ -24,59 +25,6 @@ from digest.service_errors import Collision, ServiceError, UnknownOutcome
 _SETTLES = 60
 
 Did = Literal["created", "updated", "adopted", "unchanged", "tested", "scheduled", "unscheduled", "sent", "looked"]
-
-
-class AlreadySent(DigestError):
-    """Raised instead of writing over what readers have."""
-
-    def __init__(self, service: str, slug: str, url: str) -> None:
-        super().__init__(
-            f"{service} has sent this issue; what readers have is not written over.",
-            hint=f"Say so here too:  digest sent {slug}{f'  It is at {url}' if url else ''}",
-        )
-
-
-class OnItsWay(DigestError):
-    """Raised instead of writing over what the service is about to send."""
-
-    def __init__(self, service: str, remote: Remote) -> None:
-        if remote.state == "scheduled":
-            when = f" for {remote.when.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if remote.when else ""
-            hint = f"Take that back first:  digest export {service.lower()} --unschedule"
-            super().__init__(f"{service} has this issue scheduled{when}; it is not changed under its hands.", hint=hint)
-        else:
-            super().__init__(f"{service} is sending this issue right now; nothing was written.")
-
-
-class ChangedThere(DigestError):
-    """Raised instead of writing over what somebody changed in the service."""
-
-    def __init__(self, service: str, changes: Sequence[str], url: str, *, known: bool = True) -> None:
-        lines = "".join(f"\n  - {each}" for each in changes)
-        what = f"The draft was changed in {service} since digest wrote it:{lines}"
-        if not known:
-            what = f"{service} has a draft of this issue that digest holds no receipt of, and it differs:{lines}"
-        super().__init__(
-            what, hint=f"Bring the changes over into the issue, or write over them with --force. {url}".strip()
-        )
-
-
-class SeveralDrafts(DigestError):
-    """Raised when more than one campaign bears the marker of an issue: which one counts the editor knows."""
-
-    def __init__(self, service: str, found: Sequence[Remote]) -> None:
-        named = "".join(f"\n  - {each.id} ({each.state}) {each.url}".rstrip() for each in found)
-        super().__init__(
-            f"{service} has {len(found)} drafts of this issue:{named}",
-            hint="Delete all but one there, then run the command again. Nothing was written.",
-        )
-
-
-class NothingThere(DigestError):
-    """Raised when something was to be done with a draft that is not there."""
-
-    def __init__(self, service: str) -> None:
-        super().__init__(f"{service} has no draft of this issue.", hint="Export it first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +237,6 @@ class Way:
 
     def _whole(self, remote: Remote, draft: Draft, did: Did) -> Done:
         held = {name: _hash(value) for name, value in remote.parts.items()}
-        self._notes += [f"{self.service.name} misses something still: {each}" for each in remote.missing]
         self._put(
             replace(
                 self.receipt,
@@ -301,6 +248,9 @@ class Way:
                 held=held,
             ).did(did, self._now())
         )
+        # The draft is whole and written down; what the service wants besides is good to know, and no more.
+        with contextlib.suppress(ServiceError):
+            self._notes += [f"{self.service.name} says: {each}" for each in self.service.missing(remote)]
         return Done(did, self.receipt, remote, tuple(self._notes))
 
     # --- looking
@@ -358,6 +308,8 @@ class Way:
                 return found[0]
             if left <= 0:
                 return None
+            if pause == 1.0:
+                self._say(f"It is not there yet; looking again for {left:.0f} seconds, in case it comes late.")
             pause = min(pause * 2, left)
             self._sleep(pause)
             left -= pause
@@ -477,14 +429,11 @@ class Way:
             yield
 
 
-def _hash(text: str) -> str:
-    """Of a text, whatever a service did to its blanks and line ends."""
-    return hashlib.sha256(" ".join(text.split()).encode("utf-8", "replace")).hexdigest()[:24]
-
-
 def _change(name: str, value: str) -> str:
     if name == "changes":
         return f"it was last changed at {value}"
+    if isinstance(value, Fingerprint):
+        return f"{name}, another one than this"
     line = " ".join(value.split())
     return f'{name}, now "{line}"' if len(line) <= 100 and name != "HTML" else f"{name}, {len(value):,} letters now"
 

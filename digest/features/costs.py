@@ -230,7 +230,6 @@ COSTS: Mapping[str, Cost] = {
     ),
     "html-script": _nowhere("script"),
     "html-select": _field("<select>"),
-    "html-srcset": _content("srcset", "There is no picture there.", "Give the <img> a src.", losses.without_picture),
     "html-svg": _content(
         "drawings in <svg>",
         "The drawing is missing there, and all text in it.",
@@ -297,7 +296,8 @@ _PLAINER = """
     html-dfn html-dialog html-dir html-div html-doctype html-h1-h6 html-height html-hr html-img html-input-checkbox
     html-input-hidden html-input-radio html-input-reset html-lang html-lists html-loading-attribute
     html-mailto-links html-marquee html-meta-color-scheme html-p html-popover html-pre html-required html-role
-    html-rp html-rt html-ruby html-semantics html-small html-span html-strike html-strong html-style html-table
+    html-rp html-rt html-ruby html-semantics html-small html-span html-srcset html-strike html-strong html-style
+html-table
     html-target html-valign html-wbr html-width image-apng image-gif image-jpg image-png
 """
 PLAINER = frozenset(_PLAINER.split())

@@ -24,6 +24,10 @@ _ICONS = re.compile(r"material (?:icons|symbols)|font ?awesome|icomoon|glyphicon
 _FONT_HOSTS = re.compile(r"//(?:fonts|use|use\.typekit|p\.typekit|cloud\.typography|rsms)\.|[/.]fonts?[./]|family=")
 
 
+#: What the check of pictures says of every picture, whoever the readers are.
+_TOLD_BY_PICTURES = frozenset({"avif", "heic", "svg", "svgz", "webp"})
+
+
 def always(use: Use, mail: Mail) -> bool:
     return True
 
@@ -263,15 +267,17 @@ def loose(use: Use, mail: Mail) -> bool:
 
 
 def without_picture(use: Use, mail: Mail) -> bool:
-    """A <picture> or a srcset without the plain <img> that everybody reads."""
-    if use.element.tag == "picture":
-        return not any(each.get("src") for each in use.element.iter("img"))
-    return use.element.tag == "img" and not use.element.get("src")
+    """A <picture> without the plain <img> that everybody reads."""
+    return not any(each.get("src") for each in use.element.iter("img"))
 
 
 def the_only_format(use: Use, mail: Mail) -> bool:
-    """A picture in a format without another beside it; a <picture>'s sources are others, its <img> is not."""
-    return use.element.tag == "img" and not mail.look(use.element).hidden
+    """A picture in a format that not everybody shows, unless the check of pictures tells of it."""
+    address = (use.element.get("src") or "").casefold()
+    ending = address.partition("?")[0].partition("#")[0].rpartition(".")[2]
+    if use.element.tag != "img" or address.startswith("data:") or ending in _TOLD_BY_PICTURES:
+        return False
+    return not mail.look(use.element).hidden
 
 
 def relative(use: Use, mail: Mail) -> bool:

@@ -33,6 +33,7 @@ def in_scheme(html: str, scheme: str) -> str:
             continue
         if tag.name == "style":
             css = html[tag.end : tag.text_end]
+            # `color-scheme: light dark`, or a rule for those who prefer the dark.
             declared = declared or re.search(r"color-scheme\s*:[^;}]*dark", css) is not None
             changes.append((tag.end, tag.text_end, _css_in_scheme(css, scheme)))
         given = {each.name: each for each in attributes(html, tag)}

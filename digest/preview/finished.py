@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -74,17 +73,6 @@ class Finished:
     @cached_property
     def pictures(self) -> Mapping[str, Asset]:
         return {asset.name: asset for asset in self.email.assets}
-
-    def data_url(self, name: str) -> str:
-        """One of the pictures as an address that holds it."""
-        if name not in self._data_urls:
-            asset = self.pictures[name]
-            self._data_urls[name] = f"data:{asset.media_type};base64,{base64.b64encode(asset.content).decode()}"
-        return self._data_urls[name]
-
-    @cached_property
-    def _data_urls(self) -> dict[str, str]:
-        return {}
 
     @property
     def cut(self) -> Place | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import (
     HTMLResponse,
@@ -173,7 +175,9 @@ class Application:
     async def _finished(self, request: Request) -> Finished | None:
         slug = request.path_params["slug"]
         shown = self.room.last(slug) or await in_thread(lambda: self._shown(slug))
-        return shown.mail if shown else None
+        if shown is None:
+            raise HTTPException(404)
+        return shown.mail
 
     async def _mail(self, request: Request) -> Response:
         query = request.query_params
@@ -189,6 +193,8 @@ class Application:
             find=query.get("find") == "1",
             key=key,
             watched=watched,
+            window=_window(query.get("window", "")),
+            quick=query.get("quick") == "1",
         )
         headers = {"Content-Security-Policy": views.policy(_origin(request), view), **_FOR_FRAME}
         finished = await self._finished(request)
@@ -380,6 +386,13 @@ async def _json(request: Request) -> object:
         return json.loads(content)
     except (ClientDisconnect, ValueError, RecursionError):
         return None
+
+
+def _window(asked: str) -> tuple[float, float]:
+    """What part of the mail the page shows, as it says: "0.25-0.5"."""
+    if found := re.fullmatch(r"([01](?:\.\d{1,6})?)-([01](?:\.\d{1,6})?)", asked):
+        return float(found[1]), float(found[2])
+    return views.View().window
 
 
 def _origin(request: Request) -> str:

@@ -19,23 +19,23 @@ MODES: tuple[str, ...] = get_args(Mode)
 
 #: Where `Asset.name` is looked for: what a mail calls the pictures that lie beside it.
 _BESIDE = "images/"
-#: Bytes of pictures up to which they are written into the HTML.
-_MOST_INSIDE = 8_000_000
+#: What part of a mail around the window is as good as seen: a story's bytes and its height go together only roughly.
+_NEAR = 0.1
 
 _LINES = (
     "#digest-cut,#digest-cut td{background:#b3261e!important;color:#ffffff!important}"
     "#digest-cut,#digest-cut td{font:bold 13px/18px system-ui,sans-serif!important;text-align:center!important;"
     "padding:6px 10px!important}"
-    "a.digest-at{position:absolute!important;z-index:9;display:block;text-decoration:none!important}"
 )
+_CLICKED = "a.digest-at{position:absolute!important;z-index:9;display:block;text-decoration:none!important}"
 #: A small handle at the story's corner that shows when the mouse or the keyboard is there.
-_HANDLES = (
+_HANDLES = _CLICKED + (
     "a.digest-at{opacity:0;margin:-2px 0 0 -2px;padding:3px 8px;border-radius:6px;background:#1c6560!important;"
     "color:#ffffff!important;font:bold 12px/16px system-ui,sans-serif!important}"
     ".digest-story:hover>a.digest-at,a.digest-at:focus{opacity:1}"
 )
 #: The whole story is one link.
-_COVERS = (
+_COVERS = _CLICKED + (
     ".digest-story{position:relative!important}"
     "a.digest-at{inset:0!important;font-size:0!important;cursor:crosshair}"
     "a.digest-at:hover,a.digest-at:focus{outline:2px solid #1c6560!important;outline-offset:-2px;"
@@ -55,6 +55,15 @@ class View:
     key: str = ""
     #: The key is that of an open page, which wants to know how tall the mail is and what is clicked in it.
     watched: bool = False
+    #: What part of the mail is in the window, from 0 for its top to 1 for its end.
+    window: tuple[float, float] = (0.0, 0.15)
+    #: Pictures out of the window are left blank, those whose size the mail tells: thirty of them take a browser as
+    #: long as all the rest. A page that shows such a mail first loads the whole one behind it.
+    quick: bool = False
+
+    def sees(self, part: float) -> bool:
+        """Whether what stands at a part of the mail is in the window, or near it."""
+        return self.window[0] - _NEAR <= part <= self.window[1] + _NEAR
 
 
 def mail(finished: Finished, slug: str, view: View) -> str:
@@ -63,7 +72,6 @@ def mail(finished: Finished, slug: str, view: View) -> str:
     html = rewritten(finished.html, changes)
     html = darkness.inverted(html) if view.mode == "inverted" else darkness.in_scheme(html, view.mode)
     html = _framed(html, view)
-    # Last, for pictures that are written into it make it long.
     return rewritten(html, list(_pictures(html, finished, slug, view)))
 
 
@@ -101,18 +109,14 @@ def _framed(html: str, view: View) -> str:
     return rewritten(html, changes)
 
 
+_BLANK = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 _URL = re.compile(rf"url\((['\"]?){_BESIDE}([\w.-]+)\1\)")
 
 
 def _pictures(html: str, finished: Finished, slug: str, view: View) -> Iterator[tuple[int, int, str]]:
     """The mail's own pictures from our memory, wherever they will be when it is sent; or no pictures at all."""
-    inside = sum(len(asset.content) for asset in finished.pictures.values()) <= _MOST_INSIDE
 
     def ours(name: str) -> str:
-        # A frame without an origin keeps no picture from one mail to the next, and thirty requests after every
-        # save are slower than two megabytes more of mail.
-        if inside:
-            return finished.data_url(name)
         return f"/pictures/{quote(slug, safe='')}/{quote(name)}?key={quote(view.key)}"
 
     for tag in tags(html):
@@ -129,12 +133,19 @@ def _pictures(html: str, finished: Finished, slug: str, view: View) -> Iterator[
             address = html_.unescape(each.value or "")
             name = address.rsplit("/", 1)[-1]
             if name in finished.pictures and (address == _BESIDE + name or "://" in address):
+                if view.quick and tag.name == "img" and not view.sees(tag.start / len(html)) and _sized(html, tag):
+                    yield with_value(each, _BLANK)
+                    continue
                 yield with_value(each, ours(name))
         if not view.pictures:
             continue
         for found in _URL.finditer(html, tag.start, tag.text_end):
             if found[2] in finished.pictures:
                 yield found.start(), found.end(), f"url({found[1]}{ours(found[2])}{found[1]})"
+
+
+def _sized(html: str, tag: Tag) -> bool:
+    return {"width", "height"} <= {each.name for each in attributes(html, tag)}
 
 
 # --- where Gmail cuts

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 #: Milliseconds: how often the system is asked, and how long a burst of changes is waited for at most.
-_STEP, _DEBOUNCE = 8, 40
+_STEP, _DEBOUNCE = 5, 40
 #: Folders in which nothing lies that goes into a mail, or that we write to ourselves.
 _NOT_IN = frozenset({"build", ".digest", ".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv"})
 _ISSUES = (".md", ".markdown")

@@ -1,4 +1,4 @@
-"""What goes wrong for who listens to the mail: language, headings, tables, pictures, links, order."""
+"""What goes wrong for who listens to the mail: language, headings, tables, links, order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from digest.render.language import Language
 
 
 def faults(page: Page) -> Iterator[Fault]:
-    for part in (_whole, _zoom, _languages, _headings, _tables, _pictures, _links, _alike, _order):
+    for part in (_whole, _zoom, _languages, _headings, _tables, _links, _alike, _order):
         yield from part(page)
 
 
@@ -156,46 +156,17 @@ def _cells(table: Any) -> Iterator[Any]:
             yield from _cells(each)
 
 
-def _pictures(page: Page) -> Iterator[Fault]:
-    for each in page.met:
-        if each.tag == "img" and each.get("alt") is None and not _pixel(each):
-            name = (each.get("src") or "").rpartition("/")[2]
-            yield Fault(
-                each,
-                "error",
-                "no-alt",
-                f'The picture "{short(name)}" has no alt attribute.',
-                effect="A screen reader reads the name of its file aloud.",
-                hint='Say what it shows in alt="..."; alt="" if it shows nothing.',
-            )
-
-
-def _pixel(element: Any) -> bool:
-    """Whether a picture is there to count readers; that is for others to judge."""
-    return element.get("width") in ("0", "1") and element.get("height") in ("0", "1")
-
-
 def _links(page: Page) -> Iterator[Fault]:
     for each in page.met:
         if each.tag != "a" or not each.get("href"):
             continue
-        if not spoken(each) and (own_text(each) or len(each)):
+        if not spoken(each) and not _wordless_picture(each):
             yield Fault(
                 each,
                 "error",
                 "empty-link",
                 f"A link to {short(each.get('href'))} holds no words.",
-                effect="A screen reader reads its address aloud, letter by letter.",
-                hint="Write what its picture shows between the brackets of ![...], or words into the link.",
-                same=each.get("href"),
-            )
-        elif not spoken(each):
-            yield Fault(
-                each,
-                "error",
-                "empty-link",
-                f"A link to {short(each.get('href'))} is empty.",
-                effect="It cannot be page, and a screen reader reads its address aloud.",
+                effect="A screen reader reads its address aloud, letter by letter; who sees well may see nothing.",
                 hint="Write words into it, or take it out.",
                 same=each.get("href"),
             )
@@ -205,6 +176,11 @@ def _links(page: Page) -> Iterator[Fault]:
             what = f'The link "{short(spoken(each))}" is hidden from screen readers (aria-hidden).'
             told = "Who uses the keyboard comes to a place where nothing is said."
             yield Fault(each, "warning", "hidden-link", what, effect=told, hint="Take aria-hidden off.")
+
+
+def _wordless_picture(link: Any) -> bool:
+    """Whether all it lacks is the words of a picture, of which the check of pictures tells."""
+    return any(each.get("role") not in ("presentation", "none") for each in link.iter("img"))
 
 
 def _alike(page: Page) -> Iterator[Fault]:

@@ -28,20 +28,22 @@ def _reads(page: Page) -> Iterator[Fault]:
     """Contrast, in daylight and in the dark, of every text as it stands."""
     failing: dict[Any, None] = {}
     for each, look in page.light.items():
-        if _shows_text(each) and look.size > 1:
-            if look.picture:
-                yield from _on_picture(page, each, look)
-            elif _fails(look):
-                failing[each] = None
-                yield from _too_near(page, each, look, "contrast", "")
-            yield from _like_text(page, each, look)
+        if not _shows_text(each, look):
+            continue
+        if look.picture:
+            yield from _on_picture(page, each, look)
+        elif _fails(look):
+            failing[each] = None
+            yield from _too_near(page, each, look, "contrast", "")
+        yield from _like_text(page, each, look)
     for each, look in page.dark.items():
-        if each not in failing and _shows_text(each) and look.size > 1 and not look.picture and _fails(look):
+        if each not in failing and _shows_text(each, look) and not look.picture and _fails(look):
             yield from _too_near(page, each, look, "contrast-dark", " in dark mode")
 
 
-def _shows_text(element: Any) -> bool:
-    return bool(own_text(element).strip(words.NOTHING))
+def _shows_text(element: Any, look: Look) -> bool:
+    """Whether there is a text of the element's own, whose colours can be computed."""
+    return look.size > 1 and not look.unsure and bool(own_text(element).strip(words.NOTHING))
 
 
 def _fails(look: Look) -> bool:
@@ -63,22 +65,16 @@ def _too_near(page: Page, element: Any, look: Look, rule: str, when: str) -> Ite
 
 
 def _on_picture(page: Page, element: Any, look: Look) -> Iterator[Fault]:
-    fails = _fails(look)
-    what = f'"{short(own_text(element))}" lies on a picture'
-    what += (
-        f", and below that is {look.ground}, where it does not read." if fails else "; we cannot tell whether it reads."
-    )
+    """Of a picture with nothing below it, or nothing fit to read on, the check of mail programs tells."""
+    if look.bare or _fails(look):
+        return
     yield Fault(
         element,
-        "warning" if fails else "note",
+        "note",
         "text-on-picture",
-        what,
-        effect="Where pictures are off it cannot be read."
-        if fails
-        else "Where the picture is as light as the letters they cannot be read.",
-        hint="Set a background-color on which it reads."
-        if fails
-        else "Look at it; put the text beside the picture if unsure.",
+        f'"{short(own_text(element))}" lies on a picture; we cannot tell whether it reads there.',
+        effect="Where the picture is as light or as dark as the letters, they cannot be read.",
+        hint="Look at it, on a phone too; put the text beside the picture if unsure.",
         same=str(page.number(element)),
     )
 
@@ -153,7 +149,9 @@ def _long_texts(page: Page) -> Iterator[Fault]:
 def _capitals(page: Page) -> Iterator[Fault]:
     for each in page.met:
         text = own_text(each)
-        if words.shouts(text):
+        # Of titles the check of stories tells.
+        titled = any(up.tag in ("a", "h1", "h2", "h3", "h4", "h5", "h6") for up in (each, *each.iterancestors()))
+        if words.shouts(text) and not titled:
             yield Fault(
                 each,
                 "warning",

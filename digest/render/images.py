@@ -211,7 +211,7 @@ def hosted(name: str, assets_url: str = "") -> str:
 
 def _about_remote(src: str) -> tuple[Remark, ...]:
     if PurePosixPath(urlsplit(src.strip()).path).suffix.lower() in (".svg", ".svgz"):
-        return (Remark("warning", "is an SVG drawing, which mail programs do not show.", "Use a PNG of it."),)
+        return (Remark("warning", "is an SVG drawing, which mail programs do not show.", "Use a PNG of it.", "type"),)
     return ()
 
 
@@ -220,9 +220,12 @@ def _findings(request: Request, remarks: Sequence[Remark]) -> tuple[models.Findi
     alt = picture.alt.strip().casefold()
     file = PurePosixPath(unquote(urlsplit(picture.src).path if "://" in picture.src else picture.src))
     if not alt:
-        remarks = (*remarks, _alt_missing("has no words for readers who do not see it."))
+        remarks = (*remarks, _alt_missing("has no words for readers who do not see it.", "no-alt"))
     elif alt in (file.name.casefold(), file.stem.casefold()) and re.search(r"[\d_.]", alt):
-        remarks = (*remarks, _alt_missing("has only its file's name for readers who do not see it."))
+        remarks = (
+            *remarks,
+            _alt_missing("has only its file's name for readers who do not see it.", "alt-says-nothing"),
+        )
     return tuple(
         models.Finding(
             remark.level,
@@ -230,16 +233,18 @@ def _findings(request: Request, remarks: Sequence[Remark]) -> tuple[models.Findi
             request.issue_path,
             picture.line or None,
             remark.hint,
+            rule=remark.rule,
         )
         for remark in remarks
     )
 
 
-def _alt_missing(what: str) -> Remark:
+def _alt_missing(what: str, rule: str) -> Remark:
     return Remark(
         "warning",
         what,
         "Say in the square brackets what it shows: ![A convoy on the road near Baghdad](images/convoy.jpg).",
+        rule,
     )
 
 

@@ -192,6 +192,7 @@ def _as_it_moves(
                 "warning",
                 "begins with an empty frame, and some Outlooks show no other.",
                 "Put a frame first that says it all.",
+                "empty-first-frame",
             ),
         )
     return Recoded(cleaned, "image/gif", *shown, remarks), remarks

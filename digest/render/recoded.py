@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 #: Counted up whenever the same picture would come out differently, so that nothing made before is used again.
-RECIPE = 1
+RECIPE = 2
 
 
 class Unfit(Exception):
@@ -26,6 +26,8 @@ class Remark:
     level: Literal["error", "warning", "note"]
     what: str
     hint: str = ""
+    #: As the check "pictures" calls it, which says it better where it runs; "" for what it does not say.
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -54,6 +55,18 @@ def read(content: bytes, *, url: str, now: datetime, charset: str = "", media_ty
             name = headline(entry.title)[:60]
             unread.append(Unread(f'item {number} "{name}"' if name else f"item {number}", str(error)))
     return Found(items=tuple(items), unread=tuple(unread), title=title, facts=facts)
+
+
+def with_markup(content: bytes, *, url: str, now: datetime) -> list[tuple[Item, str]]:
+    """Each item with the markup of its text, for who looks for the links in it."""
+    text, _ = encodings.text(content)
+    feed = _json(text) if feed_text.kind(text) == "json" else _xml(text, url)
+    found: list[tuple[Item, str]] = []
+    for entry in feed.entries if feed else ():
+        with contextlib.suppress(Unusable):
+            made = item(entry, url=url, source=headline(feed.title) if feed else "", language="", now=now)
+            found.append((made, entry.content or entry.description))
+    return found
 
 
 class _Feed:

@@ -4,10 +4,10 @@ What it holds can be lost without loss of an issue: the issue files are the trut
 and sent, and digest.toml of which feeds are followed. Nothing here reads the network or an issue file.
 """
 
-from digest.store.arriving import Added
 from digest.store.coming import Arrival, Coming, prepared
 from digest.store.feeds import FeedFacts
 from digest.store.inbox import Store
+from digest.store.keeping import Added
 from digest.store.ledger import Sent
 from digest.store.moving import Undone
 

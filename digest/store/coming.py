@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from digest import likeness, urls
+from digest import urls
 from digest.models import Item
 from digest.store import rows
 from digest.store.database import sound

@@ -59,6 +59,15 @@ class Feeds(Database):
         with self._writing() as sql:
             sql.execute(f"INSERT OR REPLACE INTO feed ({', '.join(held)}) VALUES ({holes})", held)
 
+    def move_feed(self, old: str, new: str) -> None:
+        """Let all that is known of a feed, and what came from it, belong to its new address."""
+        names = {"old": sound(old), "new": sound(new)}
+        with self._writing() as sql:
+            sql.execute("UPDATE OR REPLACE feed SET url = :new, moved_to = '' WHERE url = :old", names)
+            for table in ("guid", "sighting"):
+                sql.execute(f"UPDATE OR IGNORE {table} SET feed = :new WHERE feed = :old", names)
+            sql.execute("UPDATE candidate SET feed = :new WHERE feed = :old", names)
+
 
 def _facts(row: sqlite3.Row) -> FeedFacts:
     held = {field.name: row[field.name] for field in dataclasses.fields(FeedFacts)}

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from digest import likeness
 from digest.models import State
-from digest.store import arriving, ids, rows, searching
-from digest.store.arriving import Added
+from digest.store import ids, keeping, rows, searching
 from digest.store.coming import Coming, Packed
+from digest.store.keeping import Added
 
 #: Items whose names are looked up together; what the inbox holds at their pages is in memory for as long.
 _TOGETHER = 2_000
@@ -25,7 +25,7 @@ _ASKED = 900
 def added(sql: sqlite3.Connection, coming: Sequence[Coming], now: int) -> list[Added]:
     """Keep them, in their order, within the transaction that is open."""
     if len(coming) == 1:
-        return [arriving.added(sql, coming[0], now)]
+        return [keeping.added(sql, coming[0], now)]
     made: list[Added] = []
     fetched: dict[Packed, int] = {}
     for start in range(0, len(coming), _TOGETHER):
@@ -43,9 +43,10 @@ class _Batch:
 
     def __init__(self, sql: sqlite3.Connection, coming: Sequence[Coming], now: int, fetched: dict[Packed, int]) -> None:
         self._sql, self._now, self._fetched = sql, now, fetched
-        self._next = arriving.next_number(sql)
+        self._next = keeping.next_number(sql)
         self._waiting: list[tuple[int, str, State, Coming]] = []
         self._known = _standing(sql, coming)
+        self._page_of = {row["id"]: page for page, (row, _) in self._known.items()}
         self._taken = _names_taken(sql, {page for each in coming for page in (each.page, *each.names)})
         self._guids = _guids_taken(sql, coming)
         titles = {each.plain for each in coming if len(each.plain) >= likeness.TITLE_LENGTH}
@@ -62,10 +63,11 @@ class _Batch:
                 made.append(same)
             else:
                 self._write()
-                made.append(arriving.added(self._sql, each, self._now))
-                self._next = arriving.next_number(self._sql)
-                # It may have changed what the candidate holds: ask again for whatever comes to it.
+                made.append(keeping.added(self._sql, each, self._now))
+                self._next = keeping.next_number(self._sql)
+                # It may have changed what the candidate holds: whatever comes to it now goes the careful way.
                 self._known.pop(each.page, None)
+                self._known.pop(self._page_of.get(made[-1].id, ""), None)
                 self._taken |= {f"{each.page}#{each.anchor}", f"{each.page}#{made[-1].id}"}
             self._taken |= {each.page, *each.names}
             self._titles.add(each.plain)
@@ -115,8 +117,8 @@ class _Batch:
         sql, now = self._sql, self._now
         waiting, self._waiting = self._waiting, []
         sql.executemany(
-            arriving.INSERT,
-            [arriving.row_of(each, n, id_, each.page, now, state) for n, id_, state, each in waiting],
+            keeping.INSERT,
+            [keeping.row_of(each, n, id_, each.page, now, state) for n, id_, state, each in waiting],
         )
         sql.executemany(
             "INSERT OR IGNORE INTO tag (tag, n) VALUES (?, ?)",
@@ -141,7 +143,7 @@ class _Batch:
 
     def _number(self, packed: Packed) -> int:
         if packed not in self._fetched:
-            self._fetched[packed] = arriving.fetched_number(self._sql, packed)
+            self._fetched[packed] = keeping.fetched_number(self._sql, packed)
         return self._fetched[packed]
 
 

@@ -304,8 +304,11 @@ class Web:
     def _body(self, ask: _Ask, response: requests.Response, errand: Errand) -> bytes:
         status = response.status_code
 
+        # What is to be had now, where what came before a silence counts; else as much as is asked for.
+        had = response.raw.read1 if ask.cut else response.raw.read
+
         def stream(most: int) -> bytes:
-            return bytes(response.raw.read(most, decode_content=False) or b"")
+            return bytes(had(most, decode_content=False) or b"")
 
         if status in _REDIRECTS and "Location" in response.headers:
             return b""

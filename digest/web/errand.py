@@ -88,4 +88,4 @@ CURRENT: ContextVar[Errand] = ContextVar("errand")
 
 
 def _seconds(count: float) -> str:
-    return "1 second" if count == 1 else f"{count:g} seconds"
+    return "1 second" if count == 1 else f"{round(count, 1) if count > 1 else count:g} seconds"

@@ -193,6 +193,22 @@ REQUIRED = [
         text=(("Read it in any order", "Read it [here and now](https://staging.slownews.example/12) in any order"),),
     ),
     Fault(
+        "pictures on a machine of the own network",
+        "required",
+        "staging",
+        "assets_url",
+        file="digest.toml",
+        settings=(("[[section]]", 'assets_url = "http://10.0.0.7/{slug}/"\n\n[[section]]'),),
+    ),
+    Fault(
+        "an unsubscribe page on localhost",
+        "required",
+        "staging",
+        "unsubscribe_url",
+        file="digest.toml",
+        settings=(("https://slownews.example/leave", "https://localhost:8443/leave"),),
+    ),
+    Fault(
         "a link to example.com",
         "required",
         "placeholder-link",

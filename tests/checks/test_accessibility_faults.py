@@ -45,15 +45,20 @@ IN_A_STORY = [
     ('<div style="background:#8f3015"><p style="color:#5c1f0d">Dark on dark</p></div>', "contrast"),
     ('<p style="color:rgba(0,0,0,.4)">See-through words</p>', "contrast"),
     ('<table role="presentation" bgcolor="#ffee00"><tr><td style="color:#fff">Yellow</td></tr></table>', "contrast"),
-    ('<div style="background:url(https://a.example/a.jpg) #222"><p style="color:#fff">On it</p></div>', "text-on-picture"),
+    (
+        '<div style="background:url(https://a.example/a.jpg) #222"><p style="color:#fff">On it</p></div>',
+        "text-on-picture",
+    ),
     ('<p style="font-size:10px">Small print</p>', "small-text"),
     ('<p style="font-size:8pt">Small print</p>', "small-text"),
     (f'<p style="font-size:12px;line-height:18px">{LONG}</p>', "small-text"),
     (f'<p style="line-height:1">{LONG}</p>', "tight-lines"),
     (f'<p style="text-align:justify">{LONG}</p>', "justified"),
-    ('<a href="https://a.example/"><img src="a.png" alt="" width="40" height="40"></a>', "empty-link"),
+    (
+        '<a href="https://a.example/"><img src="a.png" alt="" role="presentation" width="40" height="40"></a>',
+        "empty-link",
+    ),
     ('<a href="https://a.example/"></a>', "empty-link"),
-    ('<img src="https://a.example/a.png" width="40" height="40">', "no-alt"),
     ("<table><tr><td>Rows</td></tr></table>", "table-role"),
     ('<table role="presentation"><tr><th>Year</th></tr><tr><td>1659</td></tr></table>', "table-role"),
     ('<h6 style="font-size:14px">Far too deep</h6>', "headings"),
@@ -61,18 +66,25 @@ IN_A_STORY = [
     ("<h1>Another first</h1>", "headings"),
     ("<p>NOBODY SHOULD EVER TYPE LIKE THIS TODAY</p>", "typed-capitals"),
     ('<a href="https://a.example/1">One</a> and <a href="https://a.example/2">one</a>', "same-words"),
-    ('<p>See what <a href="https://a.example/" style="color:#1d1b18;text-decoration:none">the others</a> say of it.</p>',
-     "link-like-text"),
+    (
+        '<p>See what <a href="https://a.example/" style="color:#1d1b18;text-decoration:none">they</a> say of it.</p>',
+        "link-like-text",
+    ),
     ('<a href="https://a.example/"><img src="a.png" alt="Share" style="width:16px;height:16px"></a>', "small-target"),
-    ('<p style="margin:0;line-height:16px"><a href="https://a.example/1">Ann</a></p>'
-     '<p style="margin:0;line-height:16px"><a href="https://a.example/2">Ben</a></p>', "small-target"),
-    ('<p style="line-height:18px"><a href="https://a.example/1">Ann</a><br><a href="https://a.example/2">Ben</a></p>',
-     "small-target"),
+    (
+        '<p style="margin:0;line-height:16px"><a href="https://a.example/1">Ann</a></p>'
+        '<p style="margin:0;line-height:16px"><a href="https://a.example/2">Ben</a></p>',
+        "small-target",
+    ),
+    (
+        '<p style="line-height:18px"><a href="https://a.example/1">Ann</a><br><a href="https://a.example/2">Ben</a></p>',
+        "small-target",
+    ),
     ('<a href="https://a.example/" tabindex="3">First</a>', "reading-order"),
     ('<div style="display:flex;flex-direction:row-reverse"><p>Two</p><p>One</p></div>', "reading-order"),
     ('<table role="presentation" dir="rtl"><tr><td>Right</td><td>Left</td></tr></table>', "reading-order"),
     ('<p aria-hidden="true"><a href="https://a.example/">Unheard</a></p>', "hidden-link"),
-]  # fmt: skip
+]
 
 IN_THE_MAIL = [
     ('<html lang="en-GB" dir="ltr"', '<html dir="ltr"', "no-language"),
@@ -82,16 +94,22 @@ IN_THE_MAIL = [
     ('role="article" lang="en-GB" dir="ltr"', 'role="article" lang="en-GB"', "no-direction"),
     ('role="article" lang="en-GB" dir="ltr"', 'role="article" lang="en-GB" dir="rtl"', "no-direction"),
     ("<title>A town invented by a map, and eleven other true stories</title>", "<title></title>", "no-title"),
-    ('<h1 class="u" style="margin:0;font:bold 36px/44px Georgia,serif;color:#1d1b18">Slow News</h1>', "<p>Slow News</p>",
-     "headings"),
+    (
+        '<h1 class="u" style="margin:0;font:bold 36px/44px Georgia,serif;color:#1d1b18">Slow News</h1>',
+        "<p>Slow News</p>",
+        "headings",
+    ),
     ("width=device-width", "width=device-width,user-scalable=no", "no-zoom"),
     ("width=device-width", "width=device-width,maximum-scale=1.0", "no-zoom"),
-    ('<!--[if mso | IE]><table border="0" cellpadding="0" cellspacing="0" role="presentation"',
-     '<!--[if mso | IE]><table border="0" cellpadding="0" cellspacing="0"', "table-role"),
-]  # fmt: skip
+    (
+        '<!--[if mso | IE]><table border="0" cellpadding="0" cellspacing="0" role="presentation"',
+        '<!--[if mso | IE]><table border="0" cellpadding="0" cellspacing="0"',
+        "table-role",
+    ),
+]
 
 
-@pytest.mark.parametrize(("html", "rule"), IN_A_STORY, ids=[f"{rule}-{at}" for at, (_, rule) in enumerate(IN_A_STORY)])
+@pytest.mark.parametrize(("html", "rule"), IN_A_STORY)
 def test_a_fault_in_a_story_is_found_with_its_story_and_line(html: str, rule: str) -> None:
     findings = found(with_markup(html))
     assert [(each.rule, each.story, each.line) for each in findings] == [(rule, PENCIL, line_of(PENCIL))]
@@ -132,12 +150,6 @@ def test_a_theme_with_pale_labels_is_told_as_the_themes_fault(tmp_path: Path) ->
     assert "#cccccc on #ffffff" in findings[0].what
 
 
-def test_a_picture_without_words_in_a_link_is_told_at_its_link(tmp_path: Path) -> None:
-    text = "### A story\n\nText.\n\n[![](https://a.example/a.png)](https://a.example/page)\n\nMore text.\n"
-    findings = [each for each in found(a_written(tmp_path, text)) if each.rule == "empty-link"]
-    assert [(each.story, each.line) for each in findings] == [("A story", 13)]
-
-
 def test_a_story_in_arabic_in_an_english_issue_is_told_and_one_that_says_so_is_not(tmp_path: Path) -> None:
     text = "### [{}](https://a.example/1)\n{}\nفي كل صباح عند التاسعة عبر رجل النهر إلى الجزيرة ورفع القمع.\n"
     silent = a_written(tmp_path / "1", text.format("المدينة التي تعلمت قراءة مطرها", "language: ar\n"))
@@ -146,9 +158,10 @@ def test_a_story_in_arabic_in_an_english_issue_is_told_and_one_that_says_so_is_n
     assert [(each.rule, each.line) for each in found(telling)] == [("wrong-language", 9)]
 
 
-def test_words_in_capitals_in_a_title_are_told_and_abbreviations_are_not(tmp_path: Path) -> None:
-    shouting = a_written(tmp_path / "1", "### [RAINFALL BREAKS EVERY RECORD](https://a.example/1)\n\nText.\n")
-    quiet = a_written(tmp_path / "2", "### [NATO, UN, EU, WHO and NASA agree](https://a.example/1)\n\nText.\n")
+def test_words_in_capitals_in_a_text_are_told_and_abbreviations_are_not(tmp_path: Path) -> None:
+    story = "### [A story](https://a.example/1)\n\n{}\n"
+    shouting = a_written(tmp_path / "1", story.format("RAINFALL BREAKS EVERY RECORD, says the gauge."))
+    quiet = a_written(tmp_path / "2", story.format("NATO, UN, EU, WHO and NASA agree."))
     assert [(each.rule, each.line) for each in found(shouting)] == [("typed-capitals", 9)]
     assert rules(quiet) == []
 

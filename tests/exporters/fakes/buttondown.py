@@ -130,4 +130,8 @@ class Fake(FakeService):
 
 
 def _shown(found: dict[str, Any]) -> dict[str, Any]:
-    return {**found, "absolute_url": f"https://archive.example/{found['id']}", "publish_date": found.get("publish_date")}
+    return {
+        **found,
+        "absolute_url": f"https://archive.example/{found['id']}",
+        "publish_date": found.get("publish_date"),
+    }

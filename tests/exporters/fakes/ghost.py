@@ -31,7 +31,7 @@ class Fake(FakeService):
 
     def authorised(self, seen: Seen) -> bool:
         word, _, token = seen.headers.get("Authorization", "").partition(" ")
-        head, claims, signature = (token.split(".") + ["", "", ""])[:3]
+        head, claims, signature = [*token.split("."), "", "", ""][:3]
         id, _, secret = self.secret.partition(":")  # noqa: A001
         made = hmac.new(bytes.fromhex(secret), f"{head}.{claims}".encode(), hashlib.sha256).digest()
         if word != "Ghost" or _decoded(signature) != made or json.loads(_decoded(head))["kid"] != id:

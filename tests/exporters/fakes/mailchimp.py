@@ -95,6 +95,13 @@ class Fake(FakeService):
     def _content(self, seen: Seen, id: str) -> Any:  # noqa: A002
         return self._one(id)["content"]
 
+    @route("GET", "/campaigns/{id}/send-checklist")
+    def _checklist(self, seen: Seen, id: str) -> Any:  # noqa: A002
+        items = [{"type": "success", "id": 1, "heading": "Tracking", "details": "On."}]
+        if not self._one(id)["settings"].get("reply_to"):
+            items.append({"type": "error", "id": 2, "heading": "From", "details": "There is no address."})
+        return {"is_ready": len(items) == 1, "items": items}
+
     @route("POST", "/campaigns/{id}/actions/test", 204)
     def _test(self, seen: Seen, id: str) -> None:  # noqa: A002
         self._editable(id)

@@ -1,0 +1,62 @@
+"""Why an export stops before it writes: what readers have, what goes out soon, what somebody else changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC
+
+from digest.errors import DigestError
+from digest.exporters.base import Remote
+
+
+class AlreadySent(DigestError):
+    """Raised instead of writing over what readers have."""
+
+    def __init__(self, service: str, slug: str, url: str) -> None:
+        super().__init__(
+            f"{service} has sent this issue; what readers have is not written over.",
+            hint=f"Say so here too:  digest sent {slug}{f'  It is at {url}' if url else ''}",
+        )
+
+
+class OnItsWay(DigestError):
+    """Raised instead of writing over what the service is about to send."""
+
+    def __init__(self, service: str, remote: Remote) -> None:
+        if remote.state == "scheduled":
+            when = f" for {remote.when.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if remote.when else ""
+            hint = f"Take that back first:  digest export {service.lower()} --unschedule"
+            super().__init__(f"{service} has this issue scheduled{when}; it is not changed under its hands.", hint=hint)
+        else:
+            super().__init__(f"{service} is sending this issue right now; nothing was written.")
+
+
+class ChangedThere(DigestError):
+    """Raised instead of writing over what somebody changed in the service."""
+
+    def __init__(self, service: str, changes: Sequence[str], url: str, *, known: bool = True) -> None:
+        lines = "".join(f"\n  - {each}" for each in changes)
+        what = f"The draft was changed in {service} since digest wrote it:{lines}"
+        if not known:
+            what = f"{service} has a draft of this issue that digest holds no receipt of, and it differs:{lines}"
+        super().__init__(
+            what, hint=f"Bring the changes over into the issue, or write over them with --force. {url}".strip()
+        )
+
+
+class SeveralDrafts(DigestError):
+    """Raised when more than one campaign bears the marker of an issue: which one counts the editor knows."""
+
+    def __init__(self, service: str, found: Sequence[Remote]) -> None:
+        named = "".join(f"\n  - {each.id} ({each.state}) {each.url}".rstrip() for each in found)
+        super().__init__(
+            f"{service} has {len(found)} drafts of this issue:{named}",
+            hint="Delete all but one there, then run the command again. Nothing was written.",
+        )
+
+
+class NothingThere(DigestError):
+    """Raised when something was to be done with a draft that is not there."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(f"{service} has no draft of this issue.", hint="Export it first.")

@@ -1,0 +1,146 @@
+"""Every request that an exporter makes is one that the vendor's own specification allows."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from bench import Bench, a_letter, pictures
+from fakes.base import FakeService, Seen
+
+openapi_core = pytest.importorskip("openapi_core", reason="openapi-core, of the group dev, is not installed")
+
+#: Requests that the vendor's specification does not know, though the vendor's documentation does, or that were cut
+#: out of the copy that is here.
+UNSPECIFIED = {("mailchimp", "POST", "/actions/send")}
+
+
+class _Request:
+    """A request as openapi-core wants to see it."""
+
+    def __init__(self, seen: Seen, base: str) -> None:
+        from openapi_core.datatypes import RequestParameters
+
+        parts = urlsplit(base)
+        self.host_url = f"{parts.scheme}://{parts.netloc}"
+        self.path = seen.path
+        self.full_url_pattern = f"{self.host_url}{seen.path}"
+        self.method = seen.method.lower()
+        self.parameters = RequestParameters(query=dict(seen.query), header=dict(seen.headers))
+        self.body = seen.raw or None
+        self.content_type = seen.headers.get("Content-Type", "")
+
+
+def everything_asked_of(bench: Bench) -> list[Seen]:
+    """The requests of an issue's whole life."""
+    can = bench.way().service.can
+    if can.pictures:
+        bench.letter = a_letter(**pictures(2))
+    bench.way().export()
+    bench.write(title="Another", subject="👩‍🚀 Six stories")
+    bench.way().export()
+    bench.path.unlink()
+    bench.way().export()
+    if can.test:
+        bench.way().test(["me@reader.example"])
+    if can.schedule:
+        bench.way().schedule(datetime(2027, 1, 1, 9, tzinfo=UTC))
+    if can.unschedule:
+        bench.way().unschedule()
+    if can.send:
+        bench.way().send()
+    bench.way().status()
+    return bench.fake.seen
+
+
+@cache
+def specification(path: Path, url: str) -> Any:
+    spec = json.loads(path.read_text("utf-8"))
+    spec["servers"] = [{"url": url}]
+    # Keys are the fakes' business.
+    spec.pop("security", None)
+    for operations in spec["paths"].values():
+        for operation in operations.values():
+            if isinstance(operation, dict):
+                operation.pop("security", None)
+    return openapi_core.OpenAPI.from_dict(_without_binary(spec))
+
+
+def _without_binary(schema: Any) -> Any:
+    """OpenAPI 3.1 has no binary strings any more, but vendors go on writing them."""
+    if isinstance(schema, dict):
+        binary = schema.get("format") == "binary"
+        return {key: _without_binary(each) for key, each in schema.items() if not (binary and key == "type")}
+    return [_without_binary(each) for each in schema] if isinstance(schema, list) else schema
+
+
+def wrong_with(seen: Seen, fake: FakeService, spec: Any) -> str:
+    try:
+        spec.validate_request(_Request(seen, fake.url))
+    except Exception as error:  # whatever openapi-core raises is what is wrong
+        inner = getattr(error.__cause__, "schema_errors", None) or [error.__cause__ or error]
+        return f"{seen.method} {seen.path}: {type(error).__name__} {'; '.join(str(each)[:300] for each in inner)}"
+    return ""
+
+
+@pytest.mark.mails_readers
+def test_no_request_is_one_that_the_vendor_does_not_know(bench: Bench, shared: Path) -> None:
+    name = bench.fake.key_name
+    path = shared / "services" / f"{name}.openapi.json"
+    if not path.is_file():
+        pytest.skip(f"there is no OpenAPI specification of {name} here")
+    spec = specification(path, bench.fake.url)
+    asked = [
+        seen
+        for seen in everything_asked_of(bench)
+        if not any((name, seen.method) == each[:2] and seen.path.endswith(each[2]) for each in UNSPECIFIED)
+    ]
+    assert [said for said in (wrong_with(seen, bench.fake, spec) for seen in asked) if said] == []
+
+
+def test_a_field_that_the_vendor_does_not_know_would_be_found(bench_of: Any, shared: Path) -> None:
+    path = shared / "services" / "buttondown.openapi.json"
+    bench = bench_of("buttondown")
+    spec = specification(path, bench.fake.url)
+    good = json.dumps({"subject": "A", "body": "B", "status": "draft"})
+    headers = {"Content-Type": "application/json"}
+    for body, fine in ((good, True), (good.replace("subject", "title"), False)):
+        seen = Seen("POST", "/v1/emails", {}, headers, body.encode())
+        assert (wrong_with(seen, bench.fake, spec) == "") == fine
+
+
+@pytest.mark.mails_readers
+def test_ghosts_own_schemas_take_every_post(bench_of: Any, shared: Path) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    referencing = pytest.importorskip("referencing")
+    folder = shared / "services" / "ghost"
+    if not folder.is_dir():
+        pytest.skip("Ghost's schemas are not here")
+    loaded = {each["$id"]: each for each in (json.loads(path.read_text("utf-8")) for path in folder.glob("*.json"))}
+    known = [
+        (name, referencing.Resource.from_contents(_without_missing(each, loaded))) for name, each in loaded.items()
+    ]
+    registry = referencing.Registry().with_resources(known)
+    bench = bench_of("ghost")
+    for seen in everything_asked_of(bench):
+        if seen.path.endswith("/images/upload/") or seen.method not in ("POST", "PUT") or "/posts/" not in seen.path:
+            continue
+        if "email_previews" in seen.path:
+            continue
+        schema = loaded["posts.add" if seen.method == "POST" else "posts.edit"]
+        jsonschema.Draft7Validator(schema, registry=registry).validate(seen.json)
+
+
+def _without_missing(schema: Any, known: Any) -> Any:
+    """A schema whose references to files that are not here allow everything."""
+    if isinstance(schema, dict):
+        there = str(schema.get("$ref", "#")).partition("#")[0]
+        if there and there not in known:
+            return {}
+        return {key: _without_missing(each, known) for key, each in schema.items()}
+    return [_without_missing(each, known) for each in schema] if isinstance(schema, list) else schema

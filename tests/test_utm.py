@@ -1,0 +1,93 @@
+"""Links say where readers came from, and nothing else of them changes."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest import utm
+from digest.merge_tags import Blank
+from digest.models import UtmPlan
+
+PLAN = UtmPlan(source="slow news", medium="email", campaign="{slug}-{number}")
+FACTS = {"slug": "012", "number": "12", "date": "2026-11-06"}
+ADDED = "utm_source=slow%20news&utm_medium=email&utm_campaign=012-12"
+
+
+def tagged(url: str, plan: UtmPlan = PLAN) -> str:
+    """The address that a link to `url` gets."""
+    found, _ = utm.tagged(f'<p><a class="x" href="{html.escape(url)}">t</a></p>', "", plan, FACTS)
+    return html.unescape(found.partition('href="')[2].partition('"')[0])
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("https://a.example", f"https://a.example?{ADDED}"),
+        ("https://a.example/b?c=%20d&e=f/g", f"https://a.example/b?c=%20d&e=f/g&{ADDED}"),
+        ("https://a.example/b#:~:text=c%20d", f"https://a.example/b?{ADDED}#:~:text=c%20d"),
+        ("https://a.example/?#", f"https://a.example/?{ADDED}#"),
+        ("https://a.example/?a&", f"https://a.example/?a&{ADDED}"),
+        ("https://a.example/it's", f"https://a.example/it's?{ADDED}"),
+        (
+            "https://a.example/?utm_medium=x",
+            "https://a.example/?utm_medium=x&" + ADDED.replace("utm_medium=email&", ""),
+        ),
+    ],
+)
+def test_parameters_stand_behind_the_query_and_before_the_fragment(url: str, wanted: str) -> None:
+    assert tagged(url) == wanted
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://a.example/?utm_source=them",
+        "https://a.example/?x=1&UTM_SOURCE=them#y",
+        "mailto:a@a.example",
+        "#top",
+        "tel:+4512345678",
+        "https://a.example/" + Blank("email").mark(),
+        Blank("unsubscribe_url").mark(),
+        "https://[broken",
+    ],
+)
+def test_what_is_no_editorial_link_is_left(url: str) -> None:
+    assert tagged(url) == url
+
+
+def test_hosts_are_chosen() -> None:
+    chosen = UtmPlan(source="n", hosts=("a.example",), skip=("shop.a.example",))
+    assert [tagged(f"https://{host}/", chosen).partition("?")[2] for host in
+            ("a.example", "www.A.example", "shop.a.example", "b.example", "nota.example")] \
+        == ["utm_source=n", "utm_source=n", "", "", ""]  # fmt: skip
+
+
+def test_the_text_part_has_the_same_links() -> None:
+    page = '<a href="https://a.example/b?c=1&amp;d=2">t</a> <a href="https://a.example/b">u</a>'
+    text = "One\nhttps://a.example/b?c=1&d=2\nTwo\nhttps://a.example/b\nhttps://elsewhere.example/\n"
+    _, found = utm.tagged(page, text, PLAN, FACTS)
+    assert found == text.replace("d=2\n", f"d=2&{ADDED}\n").replace("/b\n", f"/b?{ADDED}\n")
+
+
+def test_without_a_plan_nothing_changes() -> None:
+    page = '<a href="https://a.example/">t</a>'
+    assert utm.tagged(page, page, UtmPlan(), FACTS) == (page, page)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    path=st.text(alphabet="ab/%2F.~é&;'", max_size=8),
+    query=st.none() | st.text(alphabet="a=&%20+;/?'", max_size=8),
+    fragment=st.none() | st.text(alphabet="a=&%20/?'", max_size=8),
+)
+def test_every_other_byte_of_an_address_stays(path: str, query: str | None, fragment: str | None) -> None:
+    url = f"https://a.example/{path}" + (f"?{query}" if query is not None else "")
+    whole = url + (f"#{fragment}" if fragment is not None else "")
+    found = tagged(whole)
+    assert found.startswith(url)
+    assert found.endswith(f"#{fragment}" if fragment is not None else "012-12")
+    assert ADDED in found
