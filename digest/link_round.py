@@ -73,9 +73,20 @@ def visited(
         insecure = {url: secure_form(url) for url, visit in came.items() if _worth_securing(visit)}
         came |= _secured(came, insecure, web)
         found |= came
-        if kept:
+        if kept and not offline(came.values()):
             _remember(kept, {**known, **{url: (now(), visit) for url, visit in came.items()}})
     return {url: found[url] for url in wanted}
+
+
+def offline(visits: Iterable[Visit]) -> bool:
+    """Whether it is this computer that has no network: no name is known to it, and not of one site alone."""
+    every = list(visits)
+    nameless = {_host(visit.url): visit.trouble for visit in every if visit.trouble in ("host", "offline")}
+    return (
+        bool(nameless)
+        and all(visit.trouble in ("host", "offline") for visit in every)
+        and (len(nameless) > 1 or "offline" in nameless.values())
+    )
 
 
 def _worth_securing(visit: Visit) -> bool:

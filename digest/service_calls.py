@@ -175,6 +175,43 @@ class Session:
         """What reaches people, or decides when: a test, a schedule, a sending. Sent once, whatever happens."""
         return self._json("act", method, path, json=json, params=params, headers=headers)
 
+    def listed(
+        self,
+        path: str,
+        items: str,
+        then: Callable[[Any, int], Mapping[str, str | int] | None],
+        **params: str | int,
+    ) -> Iterator[Any]:
+        """Every item of a list that goes on by a cursor, a token or an offset.
+
+        `then` is given each answer, and how many items came so far; it says what to ask for next ({"after": ...}), or
+        None at the end. `items` is where in the answer they are, such as "data.results". Raises ServiceError for a
+        list without an end, and for an answer in which there is none.
+        """
+        asked: Mapping[str, str | int] = params
+        count = 0
+        for _ in range(_MOST_PAGES):
+            answer = self.get(path, **asked)
+            if isinstance(answer, Pretended):
+                return
+            found = _within(answer, items)
+            if not isinstance(found, list):
+                self._garbled("GET", path)
+            yield from found
+            count += len(found)
+            more = then(answer, count)
+            if more is None:
+                return
+            asked = {**params, **more}
+        raise self._endless()
+
+    def rehearsed(self, call: Call, *, reads: bool = False) -> bool:
+        """Whether a call is only shown, and shows it: for an exporter that asks by a client of the vendor's own."""
+        if self.dry == "shown" or (self.dry and not reads):
+            self._shown(call)
+            return True
+        return False
+
     def pages(
         self,
         path: str,
@@ -187,7 +224,7 @@ class Session:
     ) -> Iterator[Any]:
         """Every item of a list that is given page by page, page numbers counted from 1.
 
-        `items` is where in the answer they are. Goes on until a page is empty, however full the others were, so that
+        `items` is where in the answer they are, such as "data.results"; "" when the answer is the list. Goes on until a page is empty, however full the others were, so that
         a service which gives fewer than were asked for is read to its end. Raises ServiceError for a list without one.
         """
         if self.dry == "shown":
@@ -197,7 +234,7 @@ class Session:
         for number in range(1, _MOST_PAGES + 1):
             extra: dict[str, str | int] = {**({per_page: size} if per_page else {}), page: number}
             found = self.find(path, **params, **extra) if number > 1 else self.get(path, **params, **extra)
-            each = (found or {}).get(items) if isinstance(found, dict) else found
+            each = _within(found, items)
             if found is not None and not isinstance(each, list):
                 self._garbled("GET", path)
             # Some give the last page again and again to those who ask beyond it.
@@ -205,7 +242,10 @@ class Session:
                 return
             seen = repr(each)
             yield from each
-        raise ServiceError(self.service, f"{self.service} never comes to the end of its list of drafts.")
+        raise self._endless()
+
+    def _endless(self) -> ServiceError:
+        return ServiceError(self.service, f"{self.service} never comes to the end of its list of drafts.")
 
     # --- sending
 
@@ -229,8 +269,7 @@ class Session:
             sent,
             tuple((name, media, len(content)) for name, content, media in (files or {}).values()),
         )
-        if self.dry and (kind != "read" or self.dry == "shown"):
-            self._shown(call)
+        if self.rehearsed(call, reads=kind == "read"):
             return Pretended()
         answer = self._answer(kind, call, headers or {}, json=json, form=form, files=files)
         if answer.status >= 300:
@@ -357,6 +396,13 @@ def basic(user: str, password: str) -> dict[str, str]:
 
 def bearer(key: str, word: str = "Bearer") -> dict[str, str]:
     return {"Authorization": f"{word} {key}"}
+
+
+def _within(answer: Any, place: str) -> Any:
+    """What stands at a dotted place of an answer; None when nothing does."""
+    for name in place.split(".") if place else ():
+        answer = answer.get(name) if isinstance(answer, dict) else None
+    return answer
 
 
 def _doing(call: Call) -> str:

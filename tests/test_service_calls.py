@@ -114,6 +114,20 @@ def test_a_list_is_read_to_its_end_however_full_its_pages_are(session: Session, 
     assert [asked.query["page"] for asked in web.requests] == ["1", "2", "3"]
 
 
+def test_a_list_with_a_cursor_is_followed(session: Session, web: FakeWeb) -> None:
+    web.answers("GET", "/v1/a", {"data": {"results": [1, 2]}, "next": "n1"})
+    web.answers("GET", "/v1/a", {"data": {"results": [3]}, "next": ""})
+    found = session.listed("/a", "data.results", lambda page, count: {"after": page["next"]} if page["next"] else None)
+    assert list(found) == [1, 2, 3]
+    assert [asked.query for asked in web.requests] == [{}, {"after": "n1"}]
+
+
+def test_a_list_without_an_end_is_told(session: Session, web: FakeWeb) -> None:
+    web.answers("GET", "/v1/a", {"items": [1]})
+    with pytest.raises(ServiceError, match="never comes to the end"):
+        list(session.listed("/a", "items", lambda page, count: {"after": count}))
+
+
 @pytest.mark.parametrize("body", [{"items": None}, {"other": []}, "text"])
 def test_a_list_that_is_none_is_no_empty_list(body: Any, session: Session, web: FakeWeb) -> None:
     web.answers("GET", "/v1/a", body)

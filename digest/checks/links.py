@@ -311,8 +311,7 @@ def _followed(copy: Copy, links: list[_Link]) -> Iterator[Finding]:
     root = copy.publication.path.parent if copy.publication.path else None
     kept = root / ".digest" / "links.json" if root else None
     visits = link_round.visited([link.url for link in links], copy.web, kept=kept, progress=copy.progress)
-    offline = [visit for visit in visits.values() if visit.trouble == "offline"]
-    if offline and not any(visit.status for visit in visits.values()):
+    if link_round.offline(visits.values()):
         raise CannotCheck("No site's name could be looked up.", hint="Are you online?")
     for link in links:
         visit = visits[link.url]

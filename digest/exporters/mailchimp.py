@@ -13,7 +13,7 @@ from digest import template_languages
 from digest.exporters.base import Can, Draft, Remote, Service, State, Tags, syntax
 from digest.exporters.base import Settings as Shared
 from digest.models import Asset
-from digest.service_calls import Pretended, Session, basic
+from digest.service_calls import Session, basic
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,21 +114,18 @@ class Exporter(Service):
         return self._remote(found, content=content)
 
     def look_up(self, marker: str) -> Sequence[Remote]:
-        found: list[Remote] = []
-        offset, size = 0, 100
-        while True:
-            page = self.session.get("/campaigns", count=size, offset=offset, sort_field="create_time", sort_dir="DESC")
-            campaigns = page.get("campaigns", [])
-            for each in campaigns if isinstance(campaigns, list) else ():
-                if marker in each.get("settings", {}).get("title", ""):
-                    found.append(self._remote(each))
-            offset += size
-            # Not the number that came: Mailchimp gives fewer than were asked for when some are hidden.
+        def then(page: Any, count: int) -> Mapping[str, int] | None:
             total = page.get("total_items")
-            if not isinstance(total, int | Pretended):
+            if not isinstance(total, int):
                 raise self.unread("the number of campaigns")
-            if offset >= int(total):
-                return found
+            return {"offset": count} if count < total and page.get("campaigns") else None
+
+        newest = {"sort_field": "create_time", "sort_dir": "DESC"}
+        return [
+            self._remote(each)
+            for each in self.session.listed("/campaigns", "campaigns", then, count=100, **newest)
+            if marker in (each.get("settings") or {}).get("title", "")
+        ]
 
     def missing(self, remote: Remote) -> Sequence[str]:
         told = self.session.get(f"/campaigns/{remote.id}/send-checklist")

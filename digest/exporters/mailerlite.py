@@ -31,8 +31,8 @@ _TAGS: Tags = {
     "unsubscribe_url": "{$unsubscribe}",
     "view_url": "{$url}",
     "email": "{$email}",
-    # No way to write a fallback is documented, and "Dear ," is worse than the fallback for everybody.
-    "first_name": lambda other: other or "{$name}",
+    # Inside the tag a fallback stands in quotes, and nothing there can be escaped.
+    "first_name": lambda other: "{$name|default('" + re.sub(r"['{}|()\\]", "", other) + "')}" if other else "{$name}",
 }
 
 #: The HTML's fingerprint, in the campaign's name: MailerLite shows the HTML of a draft to nobody who asks for it.
@@ -54,8 +54,6 @@ class Exporter(Service):
             "MailerLite takes HTML of your own from its Advanced plan on; with another it refuses the draft.",
             "MailerLite never shows digest the HTML it holds: what you change in it there, the next export that has "
             "something new writes over.",
-            "MailerLite documents no fallback for a name that it does not know: where a blank brings one, the "
-            "fallback goes to everybody.",
             "MailerLite sends no test that is asked for from here; its own page of the draft does.",
         ),
     )

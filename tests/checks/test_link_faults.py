@@ -249,12 +249,14 @@ def test_a_name_that_nobody_has_is_a_dead_link(tmp_path: Path) -> None:
     assert "lost.example" in found.hint
 
 
-def test_a_computer_that_is_offline_says_so_and_calls_no_link_dead(tmp_path: Path) -> None:
+@pytest.mark.parametrize("why", [socket.EAI_AGAIN, socket.EAI_NONAME])
+def test_a_computer_that_is_offline_says_so_and_calls_no_link_dead(tmp_path: Path, why: int) -> None:
     def offline(host: str, port: int) -> list[str]:
-        raise socket.gaierror(socket.EAI_AGAIN, "later")
+        raise socket.gaierror(why, "unknown")
 
     with Web(lookup=offline) as web, pytest.raises(CannotCheck):
         told(a_copy(tmp_path, {"One": "https://one.example/", "Two": "https://two.example/"}, web))
+    assert not (tmp_path / ".digest").exists()
 
 
 @pytest.mark.parametrize(
