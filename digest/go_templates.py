@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+#: With the braces right before it, which would become one with those of `Safe`.
+_COMMENT = re.compile(r"\{*<!--.*?-->", re.DOTALL)
+_LESS = re.compile(r"\{*<")
 _TAG = re.compile(r"(\{\{.*?\}\})")
 _SAFE = re.compile(r"\{\{ Safe `([^`]*)` \}\}")
 
@@ -28,7 +30,9 @@ def html_kept(document: str) -> str:
 def text_kept(text: str) -> str:
     """A text part likewise."""
     parts = _TAG.split(text)
-    return "".join(part if number % 2 else part.replace("<", _safe("<")) for number, part in enumerate(parts))
+    return "".join(
+        part if number % 2 else _LESS.sub(lambda found: _safe(found[0]), part) for number, part in enumerate(parts)
+    )
 
 
 def as_it_was(kept: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NoReturn
 from urllib.parse import urlsplit
 
-from digest import credentials
-from digest.errors import DigestError, Garbled, NoAnswer, TooSlow, WebError
+from digest import credentials, service_address
+from digest.errors import Garbled, NoAnswer, TooSlow, WebError
+from digest.service_address import host_of
 from digest.service_errors import (
     Collision,
     CredentialRefused,
@@ -119,7 +119,7 @@ class Session:
         self._base = base.rstrip("/")
         self._headers = headers if callable(headers) else lambda: headers
         self._fields = fields or {}
-        _check_base(self.service, self._base, home)
+        service_address.check(self.service, self._base, home)
 
     @property
     def base(self) -> str:
@@ -224,8 +224,9 @@ class Session:
     ) -> Iterator[Any]:
         """Every item of a list that is given page by page, page numbers counted from 1.
 
-        `items` is where in the answer they are, such as "data.results"; "" when the answer is the list. Goes on until a page is empty, however full the others were, so that
-        a service which gives fewer than were asked for is read to its end. Raises ServiceError for a list without one.
+        `items` is where in the answer they are, such as "data.results"; "" when the answer is the list. Goes on until
+        a page is empty, however full the others were: some services give fewer than were asked for. Raises
+        ServiceError for a list without an end.
         """
         if self.dry == "shown":
             self.get(path, **params, **({per_page: size} if per_page else {}), **{page: 1})
@@ -350,10 +351,10 @@ class Session:
             why = f"it answered with {status}" + (f", {self._masked(said.words)}" if said.words else "")
             raise UnknownOutcome(self.service, _doing(call), why)
         if status < 400:
-            where = _host(answer.headers.get("Location", ""))
+            where = host_of(answer.headers.get("Location", ""))
             raise ServiceError(
                 self.service,
-                f"{self.service} is not at {_host(self._base)}: it sends us on ({status}).",
+                f"{self.service} is not at {host_of(self._base)}: it sends us on ({status}).",
                 status=status,
                 hint=f"Give its real address as url in digest.toml{f', perhaps at {where}' if where else ''}.",
             )
@@ -415,36 +416,3 @@ def _verb(status: int) -> str:
     if status == 429:
         return "has had enough of us for now"
     return "is in trouble" if status >= 500 else "refused"
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
-def _check_base(service: str, base: str, home: str) -> None:
-    """Raise unless our key may be told to `base`."""
-    host = _host(base)
-    scheme = urlsplit(base).scheme if host else ""
-    if scheme not in ("http", "https"):
-        raise DigestError(
-            f'"{base}" is no address for {service}.', hint="Write the whole of it, beginning with https://."
-        )
-    own = host == "localhost" or _is_private(host)
-    if home and not own and host != home and not host.endswith(f".{home}"):
-        raise DigestError(
-            f"The key for {service} is told to {home} alone, not to {host}.", hint="Take url out of digest.toml."
-        )
-    if scheme == "http" and not own:
-        raise DigestError(
-            f"The key for {service} would travel to {host} for everybody to read.", hint="Give url with https://."
-        )
-
-
-def _is_private(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return False

@@ -61,6 +61,7 @@ ENGINES: dict[str, tuple[Language, str, Callable[[str], str]]] = {
     "liquid": (languages.LIQUID, "{{ name }}", by_liquid),
     "go": (languages.GO, "{{ .Name }}", by_go),
     "handlebars": (languages.HANDLEBARS, "{{name}}", by_handlebars),
+    "brevo": (languages.BREVO, "{{ name }}", by_jinja),
     "bars": (languages.BARS, "*|NAME|*", by_pattern(r"\*\|([^|]*)\|\*")),
     "ghost": (languages.GHOST, "%%{name}%%", by_pattern(r"%%\{(.*?)\}%%")),
     "dollar": (languages.DOLLAR, "{$name}", by_pattern(r"\{\$(\w+)\}")),

@@ -38,7 +38,8 @@ _TAGS: Tags = {
     "unsubscribe_url": "{{ unsubscribe_url }}",
     "email": "{{ subscriber.email_address }}",
     "first_name": lambda other: (
-        "{% if subscriber.first_name != blank %}{{ subscriber.first_name }}{% else %}" + other + "{% endif %}"
+        "{% if subscriber.first_name and subscriber.first_name != blank %}{{ subscriber.first_name }}"
+        "{% else %}" + other + "{% endif %}"
     ),
 }
 
@@ -69,12 +70,7 @@ class Exporter(Service):
         session.open(
             settings.url or "https://api.kit.com/v4",
             headers={"X-Kit-Api-Key": secret},
-            home="kit.com",
-            fields={
-                "email_address": "sender_email in [publication], and has to be confirmed in Kit",
-                "email_template_id": "template in [export.kit]",
-                "subscriber_filter": "tags and segments in [export.kit]",
-            },
+            home="kit.com",  # its refusals are sentences that name no field
         )
 
     def create(self, draft: Draft) -> Remote:

@@ -51,6 +51,15 @@ _TAGS: Tags = {
     ),
 }
 
+#: The text part is read as HTML too: O'Brien would become O&#39;Brien.
+_IN_TEXT: Tags = {
+    **_TAGS,
+    "email": "{{ Safe .Subscriber.Email }}",
+    "first_name": lambda other: (
+        "{{ if .Subscriber.FirstName }}{{ Safe .Subscriber.FirstName }}{{ else }}" + other + "{{ end }}"
+    ),
+}
+
 #: All there is in our template: any other would put the mail, which is a whole document, into a second one.
 _FRAME = '{{ template "content" . }}'
 _FRAME_NAME = "digest: the mail as it is"
@@ -60,7 +69,7 @@ def _untracked(written: Syntax, at: str) -> Syntax:
     """What stands before "@TrackLink" listmonk takes for a link to count clicks of, from the last http:// on."""
 
     def escape(text: str) -> str:
-        return re.sub(r"@(?=TrackLink|\Z)", lambda found: at, written.escape(text))
+        return at.join(map(written.escape, re.split(r"@(?=TrackLink|\Z)", text)))
 
     return replace(written, escape=escape)
 
@@ -81,7 +90,7 @@ class Exporter(Service):
         cannot=("listmonk mails a test to addresses that are subscribers there, and silently to no other.",),
     )
     html = _untracked(syntax(template_languages.GO, _TAGS, encode=html.escape), "&#64;")
-    text = _untracked(syntax(template_languages.GO, _TAGS), "{{ `@` }}")
+    text = _untracked(syntax(template_languages.GO, _IN_TEXT), "{{ `@` }}")
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)
@@ -193,14 +202,17 @@ class Exporter(Service):
                 "template_id": own.template or self._frame(),
                 "tags": ["digest", draft.marker],
                 "headers": replies,
-                "archive": own.archive,
+                # Left out, it stays as somebody set it there.
+                **({"archive": True} if own.archive else {}),
             }
         )
 
     def _from(self, draft: Draft) -> str:
         """As RFC 5322 has it, but for letters, which listmonk wants as they are; it is a template too."""
         name = re.sub(r'(["\\\\])', r"\\\1", draft.sender_name)
-        return f'"{self.text.escape(name)}" <{draft.sender_email}>' if name else draft.sender_email
+        # Without one listmonk uses its own.
+        named = name and draft.sender_email
+        return f'"{self.text.escape(name)}" <{draft.sender_email}>' if named else draft.sender_email
 
     def _frame(self) -> Any:
         """The number of a template with nothing in it but the mail; made when there is none."""
@@ -221,8 +233,8 @@ class Exporter(Service):
             state=self.state(_STATES, told.get("status")),
             parts={
                 "subject": told.get("subject") or "",
-                "HTML": go_templates.as_it_was(told.get("body") or ""),
-                "text part": go_templates.as_it_was(told.get("altbody") or ""),
+                "HTML": go_templates.as_it_was(str(told.get("body") or "")),
+                "text part": go_templates.as_it_was(str(told.get("altbody") or "")),
             },
             url=f"{self.site}/admin/campaigns/{told['id']}",
             archive_url=f"{self.site}/archive/{address}" if told.get("archive") and address else "",

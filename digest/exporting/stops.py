@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC
 
 from digest.errors import DigestError
-from digest.exporters.base import Remote
+from digest.exporters.base import Fingerprint, Remote
 
 
 class AlreadySent(DigestError):
@@ -60,3 +60,18 @@ class NothingThere(DigestError):
 
     def __init__(self, service: str) -> None:
         super().__init__(f"{service} has no draft of this issue.", hint="Export it first.")
+
+
+def in_words(name: str, value: str) -> str:
+    """A part of a draft that was changed, as it is now."""
+    if name == "changes":
+        return f"it was last changed at {value}"
+    if isinstance(value, Fingerprint):
+        return f"{name}, another one than this"
+    line = " ".join(value.split())
+    return f'{name}, now "{line}"' if len(line) <= 100 and name != "HTML" else f"{name}, {len(value):,} letters now"
+
+
+def state_of(remote: Remote) -> str:
+    """What a campaign is, behind "it is"."""
+    return {"draft": "a draft", "sending": "being sent", "sent": "sent"}.get(remote.state, remote.state)

@@ -12,11 +12,19 @@ from typing import Literal
 
 from digest import files
 from digest.errors import DigestError
-from digest.exporters.base import Draft, Fingerprint, Remote, Service
+from digest.exporters.base import Draft, Remote, Service
 from digest.exporters.base import fingerprint as _hash
 from digest.exporting import drafting
 from digest.exporting.drafting import Letter
-from digest.exporting.stops import AlreadySent, ChangedThere, NothingThere, OnItsWay, SeveralDrafts
+from digest.exporting.stops import (
+    AlreadySent,
+    ChangedThere,
+    NothingThere,
+    OnItsWay,
+    SeveralDrafts,
+    in_words,
+    state_of,
+)
 from digest.models import Asset
 from digest.receipts import Intent, Receipt, Receipts
 from digest.service_errors import Collision, ServiceError, UnknownOutcome
@@ -69,6 +77,7 @@ class Way:
 
     def test(self, addresses: Sequence[str], *, force: bool = False) -> Done:
         """Export, then mail the draft to these addresses."""
+        self._able(self.service.can.test, "send a test")
         with self._alone():
             done = self._export(force)
             remote = self._there(done)
@@ -78,6 +87,7 @@ class Way:
 
     def schedule(self, when: datetime, *, force: bool = False) -> Done:
         """Export, then have it sent at `when`."""
+        self._able(self.service.can.schedule, "be told when to send")
         with self._alone():
             remote = self._there(self._export(force))
             after = self._act("schedule", lambda: self.service.schedule(remote, when.astimezone(UTC)))
@@ -87,17 +97,19 @@ class Way:
 
     def unschedule(self) -> Done:
         """Make a scheduled campaign a draft again."""
+        self._able(self.service.can.unschedule, "take a schedule back")
         with self._alone():
             remote = self._look()
             if remote is None:
                 raise NothingThere(self.service.name)
             if remote.state != "scheduled":
-                raise DigestError(f"{self.service.name} has this issue not scheduled: it is {_state(remote)}.")
+                raise DigestError(f"{self.service.name} has this issue not scheduled: it is {state_of(remote)}.")
             after = self._act("unschedule", lambda: self.service.unschedule(remote))
             return self._end("unscheduled", "made a draft again", after, "draft")
 
     def send(self, *, force: bool = False) -> Done:
         """Export, then mail it to everybody."""
+        self._able(self.service.can.send, "be told to send")
         with self._alone():
             remote = self._there(self._export(force))
             after = self._act("send", lambda: self.service.send(remote))
@@ -289,9 +301,9 @@ class Way:
         if intent is not None and intent.what not in ("create", "update"):
             last = f"The last {intent.what}" if intent.what != "send" else "The last sending"
             self._notes.append(
-                f"{last} ended without an answer; {self.service.name} says now that the issue is {_state(remote)}."
+                f"{last} ended without an answer; {self.service.name} says now that the issue is {state_of(remote)}."
             )
-            self._put(self.receipt.did(f"found it {_state(remote)} after {intent.what}", self._now()))
+            self._put(self.receipt.did(f"found it {state_of(remote)} after {intent.what}", self._now()))
 
     def _marked(self) -> list[Remote]:
         found = list({each.id: each for each in self.service.look_up(self.letter.marker)}.values())
@@ -343,7 +355,7 @@ class Way:
             if not value and (not remote.whole or not any(name in each for each in known)):
                 continue
             if all(each.get(name) != _hash(value) for each in known):
-                told.append(_change(name, value))
+                told.append(in_words(name, value))
         return told
 
     # --- what is written down
@@ -415,6 +427,11 @@ class Way:
         self._put(receipt.did(words, self._now()))
         return Done(did, self.receipt, remote, tuple(self._notes))
 
+    def _able(self, can: bool, what: str) -> None:
+        """Raise before anything is written, where the last step is one that the service does not know."""
+        if not can:
+            raise self.service.cannot(what)
+
     def _there(self, done: Done) -> Remote:
         if done.remote is None:
             raise NothingThere(self.service.name)
@@ -427,16 +444,3 @@ class Way:
             self._receipts = None
             self._notes = []
             yield
-
-
-def _change(name: str, value: str) -> str:
-    if name == "changes":
-        return f"it was last changed at {value}"
-    if isinstance(value, Fingerprint):
-        return f"{name}, another one than this"
-    line = " ".join(value.split())
-    return f'{name}, now "{line}"' if len(line) <= 100 and name != "HTML" else f"{name}, {len(value):,} letters now"
-
-
-def _state(remote: Remote) -> str:
-    return {"draft": "a draft", "sending": "being sent", "sent": "sent"}.get(remote.state, remote.state)

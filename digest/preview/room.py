@@ -20,6 +20,8 @@ from digest.preview.work import Work
 _KEPT = 8
 #: Seconds between a mail and the closer look at it, so that the browser has the machine for itself meanwhile.
 _BEFORE_LOOKING = 0.15
+#: The same for the first mail, when page and checks are loaded for the first time.
+_BEFORE_FIRST_LOOK = 0.6
 #: Seconds after which a mail is shown even though its file changed again while it was built.
 _PATIENCE = 1.0
 
@@ -77,7 +79,7 @@ class Room:
     def shown(self, slug: str, *, wait: float = 30.0) -> Shown:
         """The issue as it is now, built first if it has to be. Without a mail after `wait` seconds: with none."""
         with self._changed:
-            if slug not in self._shown or slug in self._stale:
+            if slug in self._stale or (slug not in self._shown and slug not in self._pending):
                 self._want(slug)
             self._changed.wait_for(lambda: self._closed or slug not in self._pending, wait)
             found = self._shown.get(slug) or Shown(slug)
@@ -93,7 +95,8 @@ class Room:
     def want(self, slug: str) -> None:
         """Begin to build an issue."""
         with self._changed:
-            self._want(slug)
+            if slug not in self._pending:
+                self._want(slug)
 
     def changed(self, *, settings: bool, issues: Iterable[Path] = (), other: bool = False) -> None:
         """Files have changed: digest.toml or a theme, issue files, or `other` things such as pictures.
@@ -233,18 +236,20 @@ class Room:
     # --- the thread that takes a closer look
 
     def _look_at_all(self) -> None:
+        pause = _BEFORE_FIRST_LOOK
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or self._to_look_at)
                 # Whoever saves again soon is not kept waiting by a look at what is past.
                 while not self._closed:
                     newest, busy = self._to_look_at, self._busy
-                    self._changed.wait(_BEFORE_LOOKING)
+                    self._changed.wait(pause)
                     if newest is self._to_look_at and busy == self._busy and not self._pending:
                         break
                 if self._closed:
                     return
                 shown, self._to_look_at = self._to_look_at, None
+                pause = _BEFORE_LOOKING
             if shown is not None and shown.mail is not None:
                 self._looked(shown, self._findings(shown.slug, shown.mail))
 

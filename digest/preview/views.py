@@ -30,7 +30,7 @@ _LINES = (
 _CLICKED = "a.digest-at{position:absolute!important;z-index:9;display:block;text-decoration:none!important}"
 #: A small handle at the story's corner that shows when the mouse or the keyboard is there.
 _HANDLES = _CLICKED + (
-    "a.digest-at{opacity:0;margin:-2px 0 0 -2px;padding:3px 8px;border-radius:6px;background:#1c6560!important;"
+    "a.digest-at{opacity:0;transform:translateY(-100%);padding:3px 8px;border-radius:6px;background:#1c6560!important;"
     "color:#ffffff!important;font:bold 12px/16px system-ui,sans-serif!important}"
     ".digest-story:hover>a.digest-at,a.digest-at:focus{opacity:1}"
 )

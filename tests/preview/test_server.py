@@ -60,8 +60,7 @@ def test_with_pictures_off_nothing_but_the_ruler_may_be_asked_for(preview):
     answer = preview.ask("/mail/first?pictures=off")
 
     assert f"img-src http://127.0.0.1:{preview.port}/height/;" in answer.headers["content-security-policy"]
-    assert "data:image" not in answer.text
-    assert "src=" not in answer.text
+    assert " src=" not in answer.text
 
 
 @pytest.mark.parametrize(

@@ -99,18 +99,30 @@ def test_a_colour_of_the_middle_keeps_its_hue():
 # --- pictures
 
 
-def test_the_mails_own_pictures_are_within_it():
+def test_the_mails_own_pictures_come_from_us():
     asset = Asset("a-1.png", a_picture(), "a.png", "image/png")
-    html = views.mail(a_mail('<img src="images/a-1.png"><img src="images/b-2.png">', assets=(asset,)), "s", View())
+    mail = a_mail('<img src="images/a-1.png"><img src="images/b-2.png">', assets=(asset,))
 
-    assert '<img src="data:image/png;base64,' in html
-    assert 'src="images/b-2.png"' in html
+    html = views.mail(mail, "s", View(key=KEY))
+
+    assert f'<img src="/pictures/s/a-1.png?key={KEY}"><img src="images/b-2.png">' in html
 
 
 def test_pictures_on_the_newsletters_own_site_are_shown_before_they_are_there():
     asset = Asset("a-1.png", a_picture(), "a.png", "image/png")
+    mail = a_mail('<img src="https://cdn.example/x/a-1.png">', assets=(asset,))
 
-    assert "data:image" in views.mail(a_mail('<img src="https://cdn.example/x/a-1.png">', assets=(asset,)), "s", View())
+    assert "/pictures/s/a-1.png" in views.mail(mail, "s", View(key=KEY))
+
+
+def test_a_quick_look_leaves_pictures_out_of_the_window_blank():
+    asset = Asset("a-1.png", a_picture(), "a.png", "image/png")
+    picture = '<img width="9" height="9" src="images/a-1.png">'
+    mail = a_mail(picture + "<p>words</p>" * 900 + picture + '<img src="images/a-1.png">', assets=(asset,))
+
+    html = views.mail(mail, "s", View(key=KEY, quick=True, window=(0.0, 0.1)))
+
+    assert re.findall(r'src="(/pictures/s|data:image/gif)', html) == ["/pictures/s", "data:image/gif", "/pictures/s"]
 
 
 def test_a_text_that_looks_like_a_picture_stays_a_text():

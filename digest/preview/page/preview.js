@@ -152,18 +152,39 @@ function dress() {
 function show(src) {
   source = src;
   wanted = src;
+  // The rest of the pictures of a mail that is past is no longer waited for.
+  if (next?.dataset.whole) drop();
   // A frame tells its height but once, so it is not asked for before somebody listens.
   if (!next && hearing) load();
 }
 
-function load() {
+function drop() {
+  clearTimeout(timer);
+  next.remove();
+  next = null;
+}
+
+// What part of the mail is in the window: its pictures come first, and the others when the words are there.
+function inWindow() {
+  const at = $("sheet").getBoundingClientRect();
+  const part = (y) => Math.min(Math.max((y - at.top) / (at.height || 1), 0), 1).toFixed(4);
+  return `${part(0)}-${part(innerHeight)}`;
+}
+
+function load(whole = false) {
   if (next || !wanted) return;
   const src = new URL(wanted, location.href);
   wanted = "";
   src.searchParams.set("key", key);
   src.searchParams.set("v", page().version);
+  if (!whole) {
+    src.searchParams.set("quick", "1");
+    src.searchParams.set("window", inWindow());
+  }
   next = mail.cloneNode();
   next.className = "next";
+  delete next.dataset.whole;
+  if (whole) next.dataset.whole = "yes";
   next.removeAttribute("width");
   next.tabIndex = -1;
   next.setAttribute("aria-hidden", "true");
@@ -190,7 +211,11 @@ function arrived(frame) {
   if (height) setHeight(height);
   old.remove();
   document.body.dataset.shown = page().version;
-  if (wanted) load();
+  if (wanted) return load();
+  if (!mail.dataset.whole) {
+    wanted = source;
+    load(true);
+  }
 }
 
 function setHeight(pixels) {

@@ -21,8 +21,8 @@ _FROM = {
 _FRAME = '{{ template "content" . }}'
 #: What may stand between braces here; all else does not compile.
 _ACTION = re.compile(
-    r"\{\{ *(?:(?P<safe>Safe )?`(?P<text>[^`]*)`|UnsubscribeURL|MessageURL|ManageURL|TrackView|TrackLink \"[^\"]*\"( \.)?"
-    r"|\.Subscriber\.\w+|if \.Subscriber\.\w+|else|end) *\}\}"
+    r"\{\{ *(?:(?P<safe>Safe )?`(?P<text>[^`]*)`|UnsubscribeURL|MessageURL|TrackLink \"[^\"]*\"( \.)?"
+    r"|(?:Safe )?\.Subscriber\.\w+|if \.Subscriber\.\w+|else|end) *\}\}"
 )
 
 

@@ -1,0 +1,157 @@
+"""Brevo: the same requests as its own SDK makes, one template language, and no more questions than it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from bench import Bench
+from fakes.base import Seen
+
+from digest import template_languages
+from digest.errors import DigestError
+from digest.exporters import brevo
+from digest.exporters.base import settings_of
+from digest.models import UtmPlan
+from digest.service_errors import ServiceError
+
+
+@pytest.fixture
+def bench(bench_of: Callable[[str], Bench]) -> Bench:
+    return bench_of("brevo")
+
+
+def test_no_write_of_an_export_says_when(bench: Bench) -> None:
+    bench.way().export()
+    bench.write(title="Another")
+    bench.way().export()
+    assert [seen.method for seen in bench.fake.writes()] == ["POST", "PUT"]
+    assert not [seen for seen in bench.fake.writes() if seen.json.keys() & {"scheduledAt", "sendAtBestTime"}]
+
+
+@pytest.mark.parametrize("key", ["scheduledAt", "sendAtBestTime"])
+def test_digest_toml_cannot_make_a_sending_of_a_draft(key: str) -> None:
+    mistakes: list[DigestError] = []
+    settings_of(brevo.Exporter, "brevo", {"extra": {key: "2027-01-01T09:00:00Z"}}, mistakes=mistakes)
+    assert [key in str(each) for each in mistakes] == [True]
+
+
+def test_a_test_to_nobody_is_no_test_to_everybody(bench: Bench) -> None:
+    bench.way().export()
+    service, remote = bench.way().service, bench.way().status().remote
+    assert remote is not None
+    with pytest.raises(ServiceError):
+        service.test(remote, None, [])  # type: ignore[arg-type]
+    assert bench.fake.tests == []
+
+
+def test_when_no_request_is_left_it_waits_as_long_as_brevo_says(bench: Bench) -> None:
+    bench.fake.remaining = 1
+    bench.way().export()
+    assert bench.slept[:1] == [9.0]
+
+
+def test_a_sender_goes_by_number_or_by_address(bench: Bench) -> None:
+    bench.way().export()
+    assert bench.fake.drafts[0]["sender"] == {"name": "Slow News", "email": "editor@slownews.example"}
+    bench.extra = {"sender": 3}
+    bench.way().export()
+    assert bench.fake.drafts[0]["sender"] == {"id": 3}
+
+
+def test_links_are_tagged_once_where_brevo_tags_them(bench: Bench) -> None:
+    object.__setattr__(bench.letter, "utm", UtmPlan(source="news"))
+    bench.way().export()
+    assert "utm_source" in bench.draft()["HTML"]
+    bench.extra = {"adds_utm": True}
+    bench.way().export()
+    assert "utm_source" not in bench.draft()["HTML"]
+
+
+@pytest.mark.parametrize("text", ["[UNSUBSCRIBE]", "{FNAME}", "{{ contact.X }}", "{% if x %}", "{# x #}", "[MIRROR]"])
+def test_no_word_of_either_language_is_left_in_a_text(text: str) -> None:
+    language = template_languages.BREVO
+    assert text not in language.html(text)
+    assert text not in language.text(text)
+    assert language.text(text).replace("\u2060", "") == text
+
+
+def test_plain_brackets_and_braces_stay() -> None:
+    text = "[sic] {x} [1] {1999} [Ed.]"
+    assert (template_languages.BREVO.text(text), template_languages.BREVO.html(text)) == (text, text)
+
+
+# --- the vendor's own SDK
+
+
+def as_told(seen: Seen) -> tuple[Any, ...]:
+    """What counts of a request: not how the JSON is spaced, nor who says to have written it."""
+    return seen.method, seen.path, dict(seen.query), seen.headers.get("api-key"), seen.json
+
+
+@pytest.mark.mails_readers
+def test_the_vendors_sdk_makes_the_same_requests(bench: Bench) -> None:
+    sdk = pytest.importorskip("brevo", reason="brevo-python, of the group dev, is not installed")
+    from brevo import email_campaigns as types
+
+    object.__setattr__(bench.letter.email, "reply_to", "answers@slownews.example")
+    bench.extra = {"segments": [8], "without": [9], "to_field": "{{contact.FIRSTNAME}}", "tag": "weekly"}
+    bench.way().export()
+    bench.write(title="Another")
+    bench.way().export()
+    bench.way().test(["me@reader.example"])
+    bench.way().schedule(datetime(2027, 1, 1, 9, tzinfo=UTC))
+    bench.way().unschedule()
+    bench.way().send()
+    ours = bench.fake.writes()
+    create, update, _, schedule = (seen.json for seen in ours[:4])
+    number = int(bench.id)
+    before = len(bench.fake.seen)
+
+    client = sdk.Brevo(api_key=bench.fake.secret, base_url=bench.fake.url, max_retries=0).email_campaigns
+
+    def fields(told: dict[str, Any], kind: str) -> dict[str, Any]:
+        recipients = getattr(types, f"{kind}EmailCampaignRequestRecipients")
+        sender = getattr(types, f"{kind}EmailCampaignRequestSender")
+        chosen = told["recipients"]
+        more = {"reply_to": told["replyTo"]} if "replyTo" in told else {}
+        return {
+            **more,
+            "name": told["name"],
+            "subject": told["subject"],
+            "preview_text": told["previewText"],
+            "html_content": told["htmlContent"],
+            "mirror_active": told["mirrorActive"],
+            "inline_image_activation": told["inlineImageActivation"],
+            "to_field": told["toField"],
+            "tag": told["tag"],
+            "sender": sender(name=told["sender"]["name"], email=told["sender"]["email"]),
+            "recipients": recipients(
+                list_ids=chosen["listIds"],
+                segment_ids=chosen["segmentIds"],
+                exclusion_list_ids=chosen["exclusionListIds"],
+            ),
+        }
+
+    made = client.create_email_campaign(**fields(create, "Create"))
+    bench.fake.turn(str(number), "draft")
+    client.update_email_campaign(number, **fields(update, "Update"))
+    client.send_test_email(number, email_to=["me@reader.example"])
+    client.update_email_campaign(number, scheduled_at=schedule["scheduledAt"])
+    client.update_campaign_status(number, status="draft")
+    client.send_email_campaign_now(number)
+    theirs = [seen for seen in bench.fake.seen[before:] if seen.method != "GET"]
+    assert made.id != number
+    assert [as_told(seen) for seen in ours] == [as_told(seen) for seen in theirs]
+
+
+@pytest.mark.mails_readers
+def test_the_vendors_sdk_reads_a_list_with_the_same_questions(bench: Bench) -> None:
+    sdk = pytest.importorskip("brevo", reason="brevo-python, of the group dev, is not installed")
+    bench.way().service.look_up("digest-x")
+    client = sdk.Brevo(api_key=bench.fake.secret, base_url=bench.fake.url, max_retries=0).email_campaigns
+    client.get_email_campaigns(limit=100, offset=0, sort="desc", exclude_html_content=True)
+    ours, theirs = bench.fake.seen
+    assert as_told(ours) == as_told(theirs)
