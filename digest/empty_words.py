@@ -68,14 +68,35 @@ _PAID_LEAD = re.compile(
 )
 
 
+#: Behind these a name follows: "Sponsored by Acme", "A word from our sponsor, Acme", "Werbung: Acme".
+_PAID_HEADING = re.compile(
+    r"(?:(?:this (?:issue|week|month|edition) (?:is )?)?(?:sponsored|brought to you|made possible) by"
+    r"|(?:a (?:word|message|note) )?from (?:our|this (?:week|month)'?s|today'?s) sponsors?|(?:our|this week'?s) sponsors?"
+    r"|(?:in partnership|together) with|mit freundlicher unterstützung (?:von|durch)|gesponsert von|präsentiert von"
+    r"|(?:sponsorisé|présenté|offert) par|en partenariat avec|patrocinado por|presentado por|con el patrocinio de"
+    r"|apresentado por|sponsorizzato da|offerto da|in collaborazione con|gesponsord door|sponsras av|i samarbete med"
+    r"|sponsorowane przez)\b.{0,60}"
+    r"|(?:sponsors?|advertisement|advert|ads?|anzeige|werbung|publicité|publicidad|publicidade|pubblicità|advertentie"
+    r"|annons|reklam|reklama|реклама)\s*[:–—|-]\s*\S.{0,60}",
+    re.IGNORECASE,
+)
+#: Of these only a name in capitals says that somebody paid: not "Supported by evidence".
+_PAID_BY_A_NAME = re.compile(r"(?i:supported|presented|powered|funded) by (?!(?:The|A|An|Our) )[A-Z]\S*(?: \S+){0,4}")
+
+
 def says_nothing(words: str) -> bool:
     """Whether the words of a link, read alone, tell nothing of where it leads."""
     return _folded(words) in _SAYS_NOTHING
 
 
 def says_paid(heading: str) -> bool:
-    """Whether a heading, as a whole, says that what stands below it is paid for."""
-    return _folded(heading) in _SAYS_PAID
+    """Whether a heading says that what stands below it is paid for: as a whole, or with the payer's name behind it."""
+    text = " ".join(heading.replace("’", "'").split())
+    return (
+        _folded(heading) in _SAYS_PAID
+        or _PAID_HEADING.fullmatch(text) is not None
+        or _PAID_BY_A_NAME.fullmatch(text) is not None
+    )
 
 
 def begins_paid(title: str) -> bool:

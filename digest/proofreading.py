@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from digest import archive, issue_file, likeness, permissions, plugins, story_text, urls
+from digest import archive, issue_file, likeness, permissions, plugins, story_text, tellings, urls
 from digest.checks.base import Copy, Ran
 from digest.errors import CannotCheck, DigestError, NoSuchCandidate, did_you_mean
 from digest.models import Day, Email, Finding, Issue
@@ -27,7 +27,7 @@ Progress = Callable[[int, int], None]
 Index = tuple[dict[str, list["Sent"]], dict[str, list["Sent"]]]
 
 #: What reading and rendering told is said under this name.
-ISSUE = "issue"
+ISSUE = tellings.ISSUE
 #: The one check that asks the network; without leave it looks at what can be seen without.
 LINKS = "links"
 #: So many earlier issues' heads are compared with.
@@ -114,7 +114,7 @@ def report(
             found, ended = _found(each, copy, asked=each in only)
             told += found
             whole += [each] if ended else []
-    told = _once(told)
+    told = tellings.told_best(told)
     if permissions.mentioned(file.source):
         told = _allowed(file, told, whole, web)
     not_run = tuple(each for each in wanted if each not in whole)
@@ -195,13 +195,6 @@ def _found(name: str, copy: Copy, *, asked: bool) -> tuple[list[Finding], bool]:
         hint = "Please report it; until then, leave it out with --skip."
         return [*told, Finding("warning", what, hint=hint, check=name, rule="broken")], False
     return told, True
-
-
-def _once(told: Sequence[Finding]) -> list[Finding]:
-    """Without what reading or rendering told where a check says the same, better: by rule and line."""
-    better = {(each.rule, each.line) for each in told if each.check != ISSUE}
-    kept = [each for each in told if each.check != ISSUE or not each.rule or (each.rule, each.line) not in better]
-    return list(dict.fromkeys(kept))
 
 
 def _allowed(file: IssueFile, told: Sequence[Finding], whole: Sequence[str], web: Web | None) -> list[Finding]:
@@ -384,11 +377,15 @@ def _last(index: Index, issue: Issue, url: str, title: str) -> Sent | None:
 
 
 def _others(project: Project, issue: Issue) -> list[Entry]:
-    """The issues before this one; all others, where it is none of them."""
+    """The issues before this one; all others, where it is none of them.
+
+    Of a draft all that was sent is before it, whatever day its head says.
+    """
     entries = list(project.entries())
     own = issue.path.resolve() if issue.path else None
     at = next((index for index, entry in enumerate(entries) if own and entry.path.resolve() == own), len(entries))
-    return [entry for entry in entries[:at] if not entry.problem]
+    later = [entry for entry in entries[at + 1 :] if entry.status == "sent" and issue.status != "sent"]
+    return [entry for entry in (*entries[:at], *later) if not entry.problem]
 
 
 def _is_fresh(project: Project, inbox: _Inbox) -> bool:

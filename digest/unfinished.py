@@ -11,11 +11,27 @@ from urllib.parse import urlsplit
 _NO_PROSE = re.compile(r"<?\b[a-z][a-z0-9+.-]*://\S+|\bwww\.\S+|\bmailto:\S+|`[^`]*`", re.IGNORECASE)
 #: As the design has it, in capitals: "todo el mundo" is Spanish, and a to-do list is a subject.
 TODO = re.compile(r"(?<![\w/#.-])TODO(?![\w/-])")
-_LOREM = re.compile(r"\blorem ipsum\b|\bdolor sit amet\b", re.IGNORECASE)
+_LOREM = re.compile(
+    r"\blorem ipsum\b|\bdolor sit amet\b|\bconsectetu[er]r? adipisc\w+|\bsed do eiusmod\b|\bincididunt ut labore\b"
+    r"|\bduis aute irure\b|\bexcepteur sint\b|\bquis nostrud exercitation\b",
+    re.IGNORECASE,
+)
 #: "TK", to come, is what newsrooms write; alone it is also a country, an airline and a toolkit.
 _MARKS = re.compile(
     r"(?<![\w/-])(?:FIXME|TKTK\w*|XXX+)(?![\w/-])"
     r"|[\[(<](?:TK|TBD|TBC|XX+|DRAFT|PLACEHOLDER)[\])>](?!\()|(?<!\w)TK(?=[,;:]? TK\b)"
+    # "TK years later"; the airline, the country and the shop are followed by a number, a verb or a name.
+    r"|(?<![\w-])TK(?= (?:per ?cent|million|billion|thousand|hundred|more)\b"
+    r"| (?!is\b|was\b|as\b|has\b|does\b|its\b)[a-z]{2,}s\b)"
+    r"|\[(?i:draft|todo|to do|wip|entwurf|brouillon|borrador|rascunho|bozza|concept)\](?![\[(:])"
+)
+#: A line of its own that says "todo:" in small letters; where "todo" is a word for all, it is no mark.
+_SMALL_TODO = re.compile(r"\s*(?:[-*+>]\s+|\d+[.)]\s+)*[*_]{0,2}(?:@todo\b|to-?do\s?:)", re.IGNORECASE)
+_TODO_IS_ALL = frozenset({"es", "pt", "gl", "ast", "an"})
+#: What nobody writes as a paragraph of its own, however short the others are.
+_ALONE_IN_A_LINE = re.compile(
+    r"(?:tbd|tba|tbc|tk|xx+|asdf\w*|placeholder|\?{3,}|(?:text|blurb|words) (?:here|goes here|to come))[.!]?",
+    re.IGNORECASE,
 )
 _DRAFT = re.compile(r"(?<![\w'’&/-])DRAFT(?![\w'’/-])")
 #: Thirty in Roman numerals.
@@ -51,6 +67,17 @@ _TUNNELS = (
     "devtunnels.ms",
 )
 _STAGES = re.compile(r"(?:.*-)?(?:staging|stage|stg|preprod|pre-prod|preproduction|uat|localhost)(?:-.*|\d*)")
+#: First parts of a name that are a copy for its makers when the rest is the newsletter's own site. Of other sites they
+#: say nothing: dev.mysql.com and test.de are there for everybody.
+_OWN_STAGES = frozenset(
+    ("dev", "test", "testing", "preview", "draft", "drafts", "cms", "wip", "sandbox", "demo", "beta", "next")
+)
+#: Pages of a site's own office: WordPress and Ghost show them to who is logged in.
+_OFFICE = re.compile(
+    r"/wp-admin/|/wp-login\.php|/ghost/?#|[?&]preview(?:_id|_nonce)?=(?:true|\d)|//mail\.google\.com/mail/"
+)
+#: A name of three parts or more, written out in a text.
+_NAMED = re.compile(r"(?<![\w@./-])(?:https?://)?((?:[a-z0-9][a-z0-9-]*\.){2,}[a-z]{2,})(?![\w-])", re.IGNORECASE)
 _BRANCH = re.compile(r"deploy-preview-\d+--.*\.netlify\.app|.*-git-.*\.vercel\.app|[0-9a-f]{8}\..*\.pages\.dev")
 #: RFC 2606, 3. The ending .example is left alone: who writes it means an example.
 _EXAMPLES = ("example.com", "example.org", "example.net")
@@ -61,11 +88,14 @@ def without_addresses(text: str) -> str:
     return _NO_PROSE.sub(lambda found: " " * len(found[0]), text)
 
 
-def mark(text: str) -> str:
+def mark(text: str, language: str = "") -> str:
     """The first mark of unfinished text in a line that readers see; "" for none. TODO is looked for apart."""
     text = _THIRTY.sub("", without_addresses(text))
     found = _LOREM.search(text) or _MARKS.search(text) or _DRAFT.search(text)
-    return found[0] if found else ""
+    if found is None and language.partition("-")[0].lower() not in _TODO_IS_ALL:
+        found = _SMALL_TODO.match(text)
+    found = found or _ALONE_IN_A_LINE.fullmatch(text.strip(" *_[]()<>\"'"))
+    return found[0].strip() if found else ""
 
 
 def is_lorem(text: str) -> bool:
@@ -82,8 +112,11 @@ def is_placeholder(text: str) -> bool:
     return _ALONE.fullmatch(text.strip(" *_[]()<>\"'")) is not None
 
 
-def unreachable(url: str, staging: Iterable[str] = ()) -> str:
-    """Why no reader should be sent to an address, as a phrase; "" when nothing speaks against it."""
+def unreachable(url: str, staging: Iterable[str] = (), *, own: str = "") -> str:
+    """Why no reader should be sent to an address, as a phrase; "" when nothing speaks against it.
+
+    `own` is the newsletter's own site, whose copies have names that say nothing elsewhere.
+    """
     try:
         parts = urlsplit(url.strip())
         host = (parts.hostname or "").rstrip(".")
@@ -97,6 +130,10 @@ def unreachable(url: str, staging: Iterable[str] = ()) -> str:
         name = (urlsplit(each).hostname or each) if "//" in each else each.partition("/")[0].partition(":")[0]
         if _below(host, name.lower().lstrip("*.")):
             return "a staging host, as [check] staging has it"
+    if _OFFICE.search(url):
+        return "a page that only its editors can open"
+    if own and host != own and host.endswith(f".{own}") and host.removesuffix(f".{own}").split(".")[-1] in _OWN_STAGES:
+        return "a copy of your site for its makers"
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -104,6 +141,18 @@ def unreachable(url: str, staging: Iterable[str] = ()) -> str:
     if address.is_private or address.is_loopback or address.is_link_local or address.is_unspecified:
         return "an address of your own network"
     return ""
+
+
+def named_staging(text: str, staging: Iterable[str] = (), *, own: str = "") -> tuple[str, str]:
+    """The first staging host that a text names, and why it is one; two empty texts where none is.
+
+    A machine of one's own ("localhost", "192.168.0.1") may well be what a story is about.
+    """
+    for found in _NAMED.finditer(text):
+        why = unreachable(f"https://{found[1].lower()}/", staging, own=own)
+        if why and why != "a name that only your own network knows":
+            return found[1], why
+    return "", ""
 
 
 def _by_name(host: str) -> str:

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from fake_web import FakeWeb
 
+#: Has to stand in the topmost conftest.py. It brings what tests of mailing services share.
+pytest_plugins = ["digest.testing.plugin"]
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:

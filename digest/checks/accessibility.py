@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import Any
-
 from digest.checks.base import Copy, Place, placed
 from digest.features.mail import Mail
 from digest.models import Finding
@@ -44,7 +42,7 @@ def check(copy: Copy) -> Iterator[Finding]:
     page = Page(Mail.of(copy.proof), copy.email.language)
     told: dict[tuple[str, str], list[tuple[Place, Fault]]] = defaultdict(list)
     for fault in chain(aloud.faults(page), sight.faults(page), touch.faults(page)):
-        told[fault.rule, fault.same or fault.what].append((_place(copy, fault.element), fault))
+        told[fault.rule, fault.same or fault.what].append((_place(copy, fault), fault))
     for faults in told.values():
         yield _finding(faults)
 
@@ -58,9 +56,10 @@ def _finding(told: list[tuple[Place, Fault]]) -> Finding:
     return replace(finding, also=tuple(sorted(lines)))
 
 
-def _place(copy: Copy, element: Any) -> Place:
+def _place(copy: Copy, fault: Fault) -> Place:
+    element = fault.element
     if element is None:
         return Place(copy.issue.path)
     if copy.proof.story_of(element) is not None:
-        return placed(copy, element, *written(element))
-    return placed(copy, element, *(written(element) or first_words(element)))
+        return placed(copy, element, *fault.said, *written(element))
+    return placed(copy, element, *fault.said, *(written(element) or first_words(element)))

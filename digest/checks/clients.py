@@ -22,6 +22,12 @@ RULES = {
 
 #: A loss of content for at least so many of a hundred readers is an error, any other a warning.
 _MANY = 5
+#: What is of no use without another feature, and costs the reader the same.
+_PARTS = {
+    "css-grid-template": "css-display-grid",
+    "css-flex-direction": "css-display-flex",
+    "css-flex-wrap": "css-display-flex",
+}
 
 
 @dataclass(slots=True)
@@ -47,8 +53,18 @@ def check(copy: Copy) -> Iterator[Finding]:
             effect="What its readers would see is not checked.",
         )
     mail = Mail.of(copy.proof)
-    for slug, missed in _missed(mail, programs).items():
+    for slug, missed in _whole(_missed(mail, programs)).items():
         yield _told(slug, missed, programs, copy)
+
+
+def _whole(found: dict[str, _Missed]) -> dict[str, _Missed]:
+    """Without what is only a part of another loss: columns that are named need a grid first."""
+    for part, whole in _PARTS.items():
+        if part in found and whole in found:
+            of = {use.element for use in found[whole].uses}
+            if all(use.element in of for use in found[part].uses):
+                found[whole].programs |= found.pop(part).programs
+    return found
 
 
 def _missed(mail: Mail, programs: Sequence[Program]) -> dict[str, _Missed]:

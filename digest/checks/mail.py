@@ -31,7 +31,7 @@ _MUST = 998
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _STRICT = SMTP.clone(raise_on_defect=True)
 #: Services that leave the List-Unsubscribe header to us.
-_OURS = ("smtp", "ses", "folder")
+_OURS = ("smtp", "folder")
 
 
 def check(copy: Copy) -> Iterator[Finding]:

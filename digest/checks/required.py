@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from digest import likeness, unfinished
-from digest.checks.base import Copy, at, in_settings, of_story, shown
+from digest import likeness, unfinished, urls
+from digest.checks.base import Copy, at, in_settings, line_of, of_story, shown
 from digest.config import WEEKDAYS
+from digest.mail_words import is_code, texts
 from digest.models import Finding, Section, Story
 
 RULES = {
@@ -43,6 +44,8 @@ _SUBJECT, _ON_PHONES = 70, 40
 _PREHEADER, _PREHEADER_LEAST = 140, 30
 _EXAMPLE_SENDER = re.compile(r"@(?:[\w.-]+\.)?example\.(?:com|org|net)\Z", re.IGNORECASE)
 _EXAMPLE_POST = "12 Example Street, Example Town"
+#: Exporters behind which nobody fills in a blank.
+_NO_SERVICE = ("folder", "smtp", "ses")
 #: WordPress and others end a feed's text so.
 _LEFTOVER = re.compile(
     r"The post .{3,300} (?:first )?appeared first on|(?:\[…\]|\[\.\.\.\]|\[&hellip;\])\s*\Z"
@@ -145,14 +148,20 @@ def _footer(copy: Copy) -> Iterator[Finding]:
         effect = "Readers press the button for spam instead; the law of most countries wants such a link."
         hint = 'Put {{ blank.unsubscribe_url }} back into the footer, or "[leave]([[unsubscribe_url]])" into the text.'
         yield at(issue, None, "error", "no-unsubscribe", what, effect=effect, hint=hint)
-    elif leave not in proof.text:
+    elif _kept_by_nobody(copy):
+        what = "Nobody fills in the link with which a reader can leave."
+        effect = "A mail that no service sends has none; the law of most countries wants it."
+        hint = 'Set unsubscribe_url = "https://..." or unsubscribe_email in digest.toml.'
+        where = "publication.unsubscribe_url"
+        yield in_settings(copy.publication, where, "error", "no-unsubscribe", what, effect=effect, hint=hint)
+    elif leave not in proof.text and proof.text.strip():
         what = "The plain text has no address with which a reader can leave."
         hint = "Put {{ blank.unsubscribe_url }} back into the theme's footer.txt."
         yield at(issue, None, "error", "no-unsubscribe", what, hint=hint)
     asked = "The law of most countries wants it in every mail of this kind, and filters look for it."
     words = " ".join(likeness.plain_title(copy.publication.postal_address).split())
     if not words:
-        if copy.service and copy.service not in ("folder", "smtp", "ses"):
+        if copy.service and copy.service not in _NO_SERVICE:
             return  # The service puts in the address that it keeps.
         hint = 'Set postal_address = "..." in digest.toml.'
         what = "The newsletter has no postal address."
@@ -161,6 +170,24 @@ def _footer(copy: Copy) -> Iterator[Finding]:
         what = "The postal address does not stand in the mail."
         hint = "Put {{ blank.postal_address }} back into the theme's footer."
         yield at(issue, None, "error", "no-postal-address", what, effect=asked, hint=hint)
+    elif words not in " ".join(likeness.plain_title(proof.text).split()) and proof.text.strip():
+        what = "The postal address does not stand in the plain text."
+        hint = "Put {{ blank.postal_address }} back into the theme's footer.txt."
+        yield at(issue, None, "warning", "no-postal-address", what, effect=asked, hint=hint)
+
+
+def _kept_by_nobody(copy: Copy) -> bool:
+    """Whether the mail goes out without a service, and digest.toml says not where readers leave.
+
+    Who names no service may yet have one; but only mail that no service sends needs a view_url of its own.
+    """
+    publication = copy.publication
+    if publication.unsubscribe_url or publication.unsubscribe_email:
+        return False
+    if copy.service:
+        # The contact lists of SES fill it in, though nothing else.
+        return copy.service in _NO_SERVICE and copy.service != "ses"
+    return bool(publication.view_url) and all(name in _NO_SERVICE for name in publication.exports)
 
 
 def _has_words(link: object) -> bool:
@@ -206,17 +233,22 @@ def _todos(copy: Copy) -> Iterator[Finding]:
 def _marks(copy: Copy) -> Iterator[Finding]:
     in_code = False
     told = False
-    for number, line in enumerate(copy.lines, 1):
-        in_code = in_code != line.lstrip().startswith(("```", "~~~"))
-        if not in_code and (mark := unfinished.mark(line)):
-            told = True
-            yield _unfinished(copy, mark, number)
+    unwritten: set[int] = set()
     for story in copy.issue.stories:
         body = " ".join(_COMMENT.sub("", story.body).split())
         if unfinished.is_placeholder(story.title) or (body and unfinished.is_placeholder(body)):
             told = True
+            unwritten.add(story.line)
             what = f"{shown(story.title)} is not written yet."
             yield of_story(story, copy.issue, "error", "unfinished", what, hint="Write it, or take the story out.")
+    language = copy.issue.language or copy.publication.language
+    for number, line in enumerate(copy.lines, 1):
+        in_code = in_code != line.lstrip().startswith(("```", "~~~"))
+        if in_code or max((start for start in copy.starts if start <= number), default=0) in unwritten:
+            continue
+        if not unfinished.has_todo(line) and (mark := unfinished.mark(line, language)):
+            told = True
+            yield _unfinished(copy, mark, number)
     if not told and not copy.text and (mark := unfinished.mark(copy.proof.root.text_content())):
         yield _unfinished(copy, mark, None)
     elif copy.text and unfinished.is_lorem(copy.proof.text) and not told:
@@ -235,9 +267,10 @@ def _unfinished(copy: Copy, mark: str, line: int | None) -> Finding:
 def _hosts(copy: Copy) -> Iterator[Finding]:
     """Of each address one finding, at the first story that has it; what digest.toml brings is told there."""
     from_settings = []
+    staging, own = copy.publication.check.staging, urls.site(copy.publication.url)
     for key in ("url", "assets_url", "unsubscribe_url", "view_url"):
         url = getattr(copy.publication, key)
-        why = unfinished.unreachable(url, copy.publication.check.staging)
+        why = unfinished.unreachable(url, staging)
         if why:
             from_settings.append(url.partition("{")[0])
             what = f"{key} leads to {shown(url)}, {why}."
@@ -251,7 +284,7 @@ def _hosts(copy: Copy) -> Iterator[Finding]:
         url = element.get("href") or element.get("src") or ""
         if not url or url.startswith(("#", "mailto:", "https://blank.invalid/", *from_settings)):
             continue
-        why = unfinished.unreachable(url, copy.publication.check.staging)
+        why = unfinished.unreachable(url, staging, own=own)
         if not why and not unfinished.is_example(url):
             continue
         where = copy.proof.story_of(element)
@@ -274,6 +307,25 @@ def _hosts(copy: Copy) -> Iterator[Finding]:
         )
     for url, finding in first.items():
         yield _with_also(finding, told[url])
+    yield from _named_hosts(copy, [line for finding in first.values() for line in (finding.line, *finding.also)])
+
+
+def _named_hosts(copy: Copy, told: Iterable[int | None]) -> Iterator[Finding]:
+    """Staging hosts that are written out; many mail programs make a link of such a name by themselves."""
+    staging, own = copy.publication.check.staging, urls.site(copy.publication.url)
+    lines = set(told)
+    for text, element in texts(copy.proof.root):
+        name, why = (
+            ("", "") if "." not in text or is_code(element) else unfinished.named_staging(text, staging, own=own)
+        )
+        line = _line_with(copy, name) if name else 0
+        if name and line not in lines:
+            lines.add(line)
+            what = f"The text names {shown(name)}, {why}."
+            effect = "No reader can open it; many mail programs make a link of it."
+            hint = "Put the public name there."
+            story = _story_at(copy, line)
+            yield at(copy.issue, line, "error", "staging", what, effect=effect, hint=hint, story=story)
 
 
 def _with_also(finding: Finding, lines: Iterable[int]) -> Finding:
@@ -333,7 +385,9 @@ def _leftovers(copy: Copy, story: Story) -> Iterator[Finding]:
     body = _COMMENT.sub("", story.body).strip()
     if found := _LEFTOVER.search(body):
         what = f"{shown(story.title)} ends as a feed's text does: {shown(found[0])}."
-        yield of_story(story, copy.issue, "warning", "feed-leftover", what, hint="Take that out of the blurb.")
+        line = line_of(copy, story.line, *reversed(found[0].split("\n")), found[0].split()[-1]) if copy.text else 0
+        hint = "Take that out of the blurb."
+        yield at(copy.issue, line or story.line, "warning", "feed-leftover", what, hint=hint, story=story.title)
 
 
 def _calendar(copy: Copy) -> Iterator[Finding]:

@@ -30,7 +30,9 @@ RULES = {
 #: other headlines, it tells 10 of the 24 of one event and none of the 9 that are merely related (.40: 10 and 2).
 ALIKE = 0.45
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_CUT = re.compile(r"(?:…|(?<!\.)\.\.\.)[\"'”’»]?\s*\Z")
+_CUT = re.compile(r"(?:…|(?<!\.)\.\.\.)[\"'”’»\])]?\s*\Z")
+_QUOTED_CUT = re.compile(r"[\"'“‘«„]\w[^\"”’»]*(?:…|\.\.\.)[\"'”’»]\s*\Z")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|(?:[\w-]+\.)+[a-z]{2,}/\S+", re.IGNORECASE)
 _YES = frozenset(("yes", "true", "on"))
 
 
@@ -156,7 +158,7 @@ def _trackers(copy: Copy, placed: list[tuple[Section, Story | Brief]]) -> Iterat
     """Of each story one finding. A sponsor may count, and so may the newsletter's own site."""
     paid = {each.line for section, each in placed if section.sponsor or _is_paid(each)}
     own = urls.site(copy.publication.url)
-    found: dict[int, tuple[str, list[str], str]] = {}
+    found: dict[int, tuple[str, list[str], list[str]]] = {}
     for element in copy.proof.elements("a"):
         href = (element.get("href") or "").strip()
         clean = urls.clean(href)
@@ -168,14 +170,22 @@ def _trackers(copy: Copy, placed: list[tuple[Section, Story | Brief]]) -> Iterat
         if line in paid:
             continue
         names = _names_lost(href, clean)
-        known = found.setdefault(line, (where.title if where else "", [], href))
+        known = found.setdefault(line, (where.title if where else "", [], []))
         known[1].extend(name for name in names if name not in known[1])
-    for line, (title, names, href) in found.items():
-        name = shown(title) if title else shown(href)
+        known[2].append(href)
+    own_urls = {each.line: each.url for _, each in placed}
+    for start, (title, names, hrefs) in found.items():
+        own = urls.key(own_urls.get(start, "")) in map(urls.key, hrefs)
+        name = shown(title) if title and own else f"A link in {shown(title)}" if title else shown(hrefs[0])
         what = f"The address of {name} carries {_listed(names)}."
+        if title and not own:
+            what = f"{name} carries {_listed(names)} in its address."
+        lines = sorted({_line_inside(copy, start, href) for href in hrefs} or {start})
+        line = start if own else lines[0]
         effect = "It tells the other site how your readers came, or under whose name."
         hint = 'Take that off, or let "digest check --fix" do it.'
-        yield at(copy.issue, line, "warning", "trackers", what, effect=effect, hint=hint, story=title)
+        made = at(copy.issue, line, "warning", "trackers", what, effect=effect, hint=hint, story=title)
+        yield replace(made, also=tuple(each for each in lines if each and each != line))
 
 
 def _is_paid(each: Story | Brief) -> bool:
@@ -250,7 +260,18 @@ def _line_inside(copy: Copy, start: int, href: str) -> int:
 
 
 def _sponsors(copy: Copy, placed: list[tuple[Section, Story | Brief]]) -> Iterator[Finding]:
-    paid_sites = {urls.site(each.url) for section, each in placed if section.sponsor and each.url}
+    strangers = {
+        each.line
+        for section in copy.issue.sections
+        if section.sponsor
+        for each in _editorial(section, [*section.stories, *section.briefs])
+    }
+    paid_sites = {
+        urls.site(each.url) for section, each in placed if section.sponsor and each.url and each.line not in strangers
+    }
+    free = [urls.site(each.url) for section, each in placed if not section.sponsor and each.url]
+    # Where several editorial stories are, a sponsor is but one of many guests: an encyclopedia, a place for videos.
+    paid_sites = {site for site in paid_sites if free.count(site) < 3}
     for section in copy.issue.sections:
         stories: list[Story | Brief] = [*section.stories, *section.briefs]
         if not section.sponsor and empty_words.says_paid(section.title) and section.blocks:
@@ -271,16 +292,24 @@ def _sponsors(copy: Copy, placed: list[tuple[Section, Story | Brief]]) -> Iterat
 
 
 def _editorial_among_paid(copy: Copy, section: Section, stories: list[Story | Brief]) -> Iterator[Finding]:
-    """A story with a source other than the sponsor, beside one that has none or is the sponsor's."""
+    for each in _editorial(section, stories):
+        what = f"{shown(each.title)}, from {shown(each.source)}, stands in the sponsor's section."
+        effect = "Readers take it as paid for."
+        yield _of(each, copy, "warning", "sponsor-mixed", what, effect=effect, hint="Move it to another section.")
+
+
+def _editorial(section: Section, stories: list[Story | Brief]) -> list[Story]:
+    """Stories with a source other than the sponsor, beside one that has none or is the sponsor's."""
     sites = {urls.site(each.url) for each in stories if each.url}
-    if len(sites) < 2:
-        return
-    for each in stories:
-        source = each.source if isinstance(each, Story) else ""
-        if source and source.casefold() not in section.sponsor.casefold() and not _is_paid(each):
-            what = f"{shown(each.title)}, from {shown(source)}, stands in the sponsor's section."
-            effect = "Readers take it as paid for."
-            yield _of(each, copy, "warning", "sponsor-mixed", what, effect=effect, hint="Move it to another section.")
+    return [
+        each
+        for each in stories
+        if len(sites) > 1
+        and isinstance(each, Story)
+        and each.source
+        and each.source.casefold() not in section.sponsor.casefold()
+        and not _is_paid(each)
+    ]
 
 
 def _label(copy: Copy, section: Section) -> Iterator[Finding]:
@@ -300,7 +329,12 @@ def _label(copy: Copy, section: Section) -> Iterator[Finding]:
 
 def _titles(copy: Copy, placed: list[tuple[Section, Story | Brief]]) -> Iterator[Finding]:
     for _, each in placed:
-        if _CUT.search(each.title):
+        if _ADDRESS.fullmatch(each.title.strip()):
+            what = f"The title {shown(each.title)} is an address."
+            effect = "Readers cannot tell from it what the story is about; a screen reader spells it out."
+            yield _of(each, copy, "warning", "vague-link", what, effect=effect, hint="Write what the page is called.")
+        # A saying that trails off within its quotation marks was so written.
+        if _CUT.search(each.title) and not _QUOTED_CUT.search(each.title):
             what = f"The title {shown(each.title)} ends in an ellipsis."
             effect = "It looks cut off, as feeds cut long titles."
             yield _of(each, copy, "warning", "cut-title", what, effect=effect, hint="Write it out.")

@@ -17,7 +17,7 @@ from digest.cli import output
 from digest.cli.build import IssueName
 
 if TYPE_CHECKING:
-    from digest.exporters.base import Can
+    from digest.exporters.base import Can, Service
     from digest.exporting import Done, Known, Ready, Way
     from digest.project import Project
     from digest.service_calls import Call, Dry
@@ -59,6 +59,7 @@ def export(
 ) -> None:
     """Leave the issue as a draft in a mailing service; again, and that draft is updated."""
     from digest import credentials, exporting, message
+    from digest.exporting import mailing
     from digest.project import Project
 
     project = Project.of(issue)
@@ -74,6 +75,11 @@ def export(
         raise typer.BadParameter("--yes answers what --send asks.")
     addresses = [message.ascii_address("The address for the test", each) for each in _split(test or [])]
     with _network(project) as web:
+        if mailing.mails(service):
+            if schedule or unschedule:
+                raise typer.BadParameter(f"{service} only sends, and only now: it takes --test, --send and --status.")
+            _mail(project, service, issue, web, dry, addresses, send, yes, status, force, as_json)
+            return
         opened = exporting.opened(project, service, web=web, dry=dry, shown=_show)
         moment = _moment(schedule, project, opened.can) if schedule else None
         ready = exporting.ready(project, issue, service, look_only=status or unschedule)
@@ -109,9 +115,43 @@ def services(as_json: Annotated[bool, typer.Option("--json", help="Say it as JSO
         if each.exporter is None:
             continue
         key = f"key: {each.key_from}" if each.key_from else each.problem or "no key yet"
-        output.say(f"{'':16}{', '.join(_abilities(each.exporter.can))}; {key if each.exporter.secret else 'no key'}")
+        output.say(f"{'':16}{', '.join(_abilities(each.exporter))}; {key if each.exporter.secret else 'no key'}")
         for sentence in each.exporter.can.cannot:
             output.say(f"{'':16}{sentence}")
+
+
+def _mail(
+    project: Project,
+    service: str,
+    issue: str,
+    web: Web,
+    dry: Dry,
+    addresses: list[str],
+    send: bool,
+    yes: bool,
+    status: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """The same for a service that keeps no drafts."""
+    from digest.cli import mailing
+    from digest.exporters.ses import Exporter
+
+    mailing.run(
+        project,
+        service,
+        issue,
+        web=web,
+        dry=dry,
+        addresses=addresses,
+        send=send,
+        status=status,
+        force=force,
+        as_json=as_json,
+        show=_show,
+        check=lambda ready: _check(ready, Exporter.can, service, force),
+        confirm=lambda ready: None if yes else _confirm(ready, Exporter.name),
+    )
 
 
 # --- before
@@ -296,8 +336,10 @@ def _shortened(value: Any) -> Any:
 # --- services
 
 
-def _abilities(can: Can) -> list[str]:
+def _abilities(exporter: type[Service]) -> list[str]:
+    can = exporter.can
     has: list[tuple[bool, str]] = [
+        (getattr(exporter, "keeps_drafts", True), "draft"),
         (can.text, "your text part"),
         (can.preheader, "preheader"),
         (can.pictures, "pictures"),
@@ -305,14 +347,14 @@ def _abilities(can: Can) -> list[str]:
         (can.schedule, "schedule"),
         (can.send, "send"),
     ]
-    return ["draft", *(word for yes, word in has if yes)]
+    return [word for yes, word in has if yes]
 
 
 def _facts(each: Known) -> dict[str, Any]:
     facts: dict[str, Any] = {"name": each.key, "about": each.about, "problem": each.problem or None}
     if each.exporter is not None:
         facts |= {
-            "can": _abilities(each.exporter.can),
+            "can": _abilities(each.exporter),
             "cannot": list(each.exporter.can.cannot),
             "key": each.key_from or None,
             "set_up": each.set_up,

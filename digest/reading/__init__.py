@@ -23,6 +23,8 @@ class Fault:
     hint: str
     #: Faults of one rule with one `same` are one, with several places; "" for one that stands by itself.
     same: str = ""
+    #: What of it stands in the issue file as it stands in the mail, the surest first.
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

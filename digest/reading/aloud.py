@@ -90,6 +90,7 @@ def _languages(page: Page) -> Iterator[Fault]:
                 f'"{story.title}" is written in {script}, and is said to be in "{said}".',
                 effect="A screen reader spells it out, or falls silent.",
                 hint='Write its language below its heading, as in "language: ar".',
+                same=f"{script} {said}",
             )
 
 

@@ -151,12 +151,13 @@ def _capitals(page: Page) -> Iterator[Fault]:
         text = own_text(each)
         # Of titles the check of stories tells.
         titled = any(up.tag in ("a", "h1", "h2", "h3", "h4", "h5", "h6") for up in (each, *each.iterancestors()))
-        if words.shouts(text) and not titled:
+        if not titled and (loud := words.shouted(text)):
             yield Fault(
                 each,
                 "warning",
                 "typed-capitals",
-                f'"{short(text)}" is typed in capitals.',
+                f'"{short(loud)}" is typed in capitals.',
                 effect="Some screen readers spell it out, letter by letter.",
                 hint="Type it as usual; the theme can set it in capitals (text-transform).",
+                said=(loud, " ".join(loud.split()[:2])),
             )

@@ -103,18 +103,22 @@ def _script(letter: str) -> str:
     return unicodedata.name(letter, "").partition(" ")[0]
 
 
-def shouts(text: str) -> bool:
-    """Whether four words or more that are no abbreviations stand in capitals, one after the other."""
-    run = letters = 0
-    for word in re.findall(r"[^\W\d_][\w'’-]*", text):
-        plain = "".join(letter for letter in word if letter.isalpha())
+def shouted(text: str) -> str:
+    """The first four words or more that are no abbreviations and stand in capitals, one after the other; or ""."""
+    run = letters = start = 0
+    told = ""
+    for found in re.finditer(r"[^\W\d_][\w'’-]*", text):
+        plain = "".join(letter for letter in found[0] if letter.isalpha())
         if plain.isupper() and plain != plain.lower():
+            start = start if run else found.start()
             run, letters = run + 1, letters + len(plain)
             if run >= 4 and letters >= 4 * run and letters >= 18:
-                return True
+                told = text[start : found.end()]
+        elif told:
+            return told
         else:
             run = letters = 0
-    return False
+    return told
 
 
 def for_word_only(root: Any) -> Iterator[str]:

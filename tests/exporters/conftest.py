@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
@@ -22,22 +22,14 @@ def services() -> Iterator[dict[str, FakeService]]:
         yield {name: stack.enter_context(import_module(f"fakes.{name}").Fake()) for name in NAMES}
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "mails_readers: what is tested here may reach readers")
-
-
 @pytest.fixture(params=NAMES)
-def bench(request: pytest.FixtureRequest, services: dict[str, FakeService], tmp_path: Path) -> Iterator[Bench]:
-    """A bench of every service in turn. Whatever a test is about, no call of an export may reach a reader."""
-    fake = services[request.param]
-    fake.reset()
-    yield Bench(fake, tmp_path)
-    if "mails_readers" not in request.keywords:
-        assert fake.mailed == []
+def fake(request: pytest.FixtureRequest, services: dict[str, FakeService]) -> FakeService:
+    """Each of them in turn, for the tests of `digest.testing.contract`."""
+    return services[request.param]
 
 
 @pytest.fixture
-def bench_of(services: dict[str, FakeService], tmp_path: Path) -> object:
+def bench_of(services: dict[str, FakeService], tmp_path: Path) -> Callable[[str], Bench]:
     """A bench of one service, by its name."""
 
     def made(name: str) -> Bench:

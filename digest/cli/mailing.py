@@ -1,0 +1,97 @@
+"""`digest export` to a service that keeps no drafts: a test, a mail to each reader of a list, or a word why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from digest.cli import output
+
+if TYPE_CHECKING:
+    from digest.exporting import Ready
+    from digest.exporting.mailing import Mailing, Tally
+    from digest.project import Project
+    from digest.service_calls import Call, Dry
+    from digest.web import Web
+
+
+def run(
+    project: Project,
+    service: str,
+    issue: str,
+    *,
+    web: Web,
+    dry: Dry,
+    addresses: Sequence[str],
+    send: bool,
+    status: bool,
+    force: bool,
+    as_json: bool,
+    show: Callable[[Call], None],
+    check: Callable[[Ready], None],
+    confirm: Callable[[Ready], None],
+) -> None:
+    """`check` and `confirm` raise; `confirm` asks the editor, or was told not to."""
+    from digest import exporting
+    from digest.exporting import mailing
+
+    if not (dry or addresses or send or status):
+        raise mailing.NoDrafts
+    # There is nothing at the service to look at, so that both ways to rehearse are one.
+    opened = mailing.opened(project, service, web=web, dry="shown" if dry else "", shown=show)
+    ready = exporting.ready(project, issue, service, look_only=status)
+    way = mailing.mailing(project, service, opened, ready)
+    if status:
+        _tell(way, opened.name, ready, way.receipt.state or "not sent", None, as_json)
+        return
+    check(ready)
+    if dry:
+        way.rehearse()
+        output.talk(f"Nothing was sent; {opened.name} would be asked this once for each reader of the list.")
+    elif send:
+        _send(way, opened.name, ready, force, as_json, confirm)
+    else:
+        way.test(addresses)
+        _tell(way, opened.name, ready, "a test was mailed", None, as_json)
+
+
+def _send(way: Mailing, name: str, ready: Ready, force: bool, as_json: bool, confirm: Callable[[Ready], None]) -> None:
+    count = len(way.plan(force=force))
+    output.talk(f"{count} {'reader is' if count == 1 else 'readers are'} on the list.")
+    confirm(ready)
+    try:
+        tally = way.send(force=force)
+    except KeyboardInterrupt:
+        output.talk("\nWho has it is written down. Run it again, and the rest are mailed; nobody is mailed twice.")
+        raise
+    for address, why in tally.refused:
+        output.talk(f"{address}: {why}", label="not sent:", style="yellow")
+    for address in tally.unsure:
+        output.talk(f"{address} may have it or not; it is not mailed again.", label="unsure:", style="yellow")
+    _tell(way, name, ready, tally.words, tally, as_json)
+    if tally.refused or tally.unsure:
+        raise typer.Exit(1)
+
+
+def _tell(way: Mailing, name: str, ready: Ready, words: str, tally: Tally | None, as_json: bool) -> None:
+    if not as_json:
+        output.say(f"{name}: {words}")
+        if way.receipt.state == "sent":
+            output.talk(f"Say so here too:  digest sent {ready.letter.slug}")
+        return
+    facts: dict[str, object] = {
+        "service": name,
+        "issue": ready.letter.slug,
+        "did": words,
+        "state": way.receipt.state or None,
+    }
+    if tally is not None:
+        facts |= {
+            "sent": tally.sent,
+            "had": tally.had,
+            "refused": len(tally.refused),
+            "unsure": len(tally.unsure),
+        }
+    output.data(facts)

@@ -1,0 +1,283 @@
+"""Amazon SES: one mail to each reader of a contact list, and tests; it keeps no drafts."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.utils import formataddr
+from functools import cached_property
+from typing import Any, NoReturn
+
+from digest import credentials, service_address, template_languages
+from digest.errors import DigestError
+from digest.exporters.base import Can, Draft, Remote, Service, Tags, syntax
+from digest.exporters.base import Settings as Shared
+from digest.mailing_list import NotTaken, TooFast
+from digest.service_calls import Call, Session
+from digest.service_errors import CannotDo, CredentialRefused, NotThere, ServiceError, UnknownOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Settings(Shared):
+    #: Such as "eu-west-1"; else the one that the AWS tools are set to.
+    region: str = ""
+    #: The contact list.
+    list: str = ""
+    #: A topic of the list; without one everybody on it who has not left.
+    topic: str = ""
+    #: A profile of the AWS tools, in place of keys.
+    profile: str = ""
+    configuration_set: str = ""
+
+
+#: SES fills in the first, in what is mailed to a list; we the second.
+_LEAVE, _ADDRESS = "{{amazonSESUnsubscribeUrl}}", "{{email}}"
+_TAGS: Tags = {"unsubscribe_url": _LEAVE, "email": _ADDRESS}
+#: No template is made of a mail: these two are found wherever they stand, and nothing else is.
+LANGUAGE = template_languages.Language("SES", re.compile(r"\{(?=\{(?:amazonSESUnsubscribeUrl|email)\}|\Z)"))
+
+#: What SES says of one mail; others would fare no better after anything else.
+_OF_ONE = ("MessageRejected", "BadRequestException")
+_SLOWER = ("TooManyRequestsException", "ThrottlingException", "Throttling")
+_KEY = (
+    *("UnrecognizedClientException", "InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredTokenException"),
+    *("AccessDeniedException", "InvalidSignatureException", "ExpiredToken", "MissingAuthenticationToken"),
+)
+_MOST_PAGES = 10_000
+
+
+class NoDrafts(CannotDo):
+    """Raised when SES is asked for a draft."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Exporter.name,
+            "Amazon SES keeps no drafts: it only sends, so nothing was done.",
+            hint="--test ADDRESS mails the issue to you alone, --send to every reader of the contact list; "
+            "--dry-run shows what would be asked.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    #: Still in the sandbox: SES mails nobody but verified addresses.
+    sandbox: bool
+    #: Sending is paused or under review, in SES's word; "" when it is not.
+    stopped: str
+    #: Mails a second, and mails that may still go out within 24 hours; None without a bound.
+    rate: float
+    left: int | None
+
+
+class Exporter(Service):
+    """SES as `digest.exporting.mailing` uses it."""
+
+    name = "Amazon SES"
+    settings_class = Settings
+    #: The keys are those of the AWS tools.
+    secret = ""
+    keeps_drafts = False
+    ours = ("Destination", "ListManagementOptions")
+    can = Can(
+        preheader=False,
+        test=True,
+        send=True,
+        cannot=(
+            "Amazon SES keeps no drafts and no schedule: digest mails each reader of the contact list itself.",
+            "Amazon SES tells digest no reader's name: each gets the fallback.",
+        ),
+    )
+    html = syntax(LANGUAGE, _TAGS, encode=html.escape)
+    text = syntax(LANGUAGE, _TAGS)
+
+    def __init__(self, settings: Settings, secret: str, session: Session) -> None:
+        """`secret` is "id:key" or "id:key:token"; "" leaves it to the places where the AWS tools look."""
+        super().__init__(settings, secret, session)
+        self._keys = [*secret.split(":"), ""][:3] if secret else []
+        if settings.url:
+            service_address.check(self.name, settings.url, "amazonaws.com")
+
+    @property
+    def account(self) -> str:
+        return f"{self.settings.region or 'default'}/{self.settings.list}/{self.settings.topic}".rstrip("/")
+
+    # --- what is asked
+
+    def standing(self) -> Account:
+        told = self._ask("get_account", {})
+        quota = told.get("SendQuota") or {}
+        most = float(quota.get("Max24HourSend", -1))
+        healthy = told.get("EnforcementStatus", "HEALTHY") in ("HEALTHY", "PROBATION")
+        stopped = "" if told.get("SendingEnabled", True) and healthy else str(told.get("EnforcementStatus", "paused"))
+        return Account(
+            sandbox=not told.get("ProductionAccessEnabled", False),
+            stopped=stopped,
+            rate=max(float(quota.get("MaxSendRate", 1)), 0.1),
+            # -1 is SES's way to say that there is no bound.
+            left=None if most < 0 else max(int(most - float(quota.get("SentLast24Hours", 0))), 0),
+        )
+
+    def readers(self) -> Iterator[str]:
+        """The addresses on the list that want this mail; the list is read to its end."""
+        own = self.settings
+        asked: dict[str, Any] = {"ContactListName": own.list}
+        if own.topic:
+            chosen = {"TopicName": own.topic, "UseDefaultIfPreferenceUnavailable": True}
+            asked["Filter"] = {"FilteredStatus": "OPT_IN", "TopicFilter": chosen}
+        token = ""
+        for _ in range(_MOST_PAGES):
+            page = self._ask("list_contacts", {**asked, **({"NextToken": token} if token else {})})
+            if not isinstance(page.get("Contacts"), list):
+                raise self.unread("a list of contacts")
+            yield from (each["EmailAddress"] for each in page["Contacts"] if self._wants(each))
+            before, token = token, page.get("NextToken") or ""
+            if not token:
+                return
+            if token == before:
+                break
+        raise self.unread("the end of its list of contacts")
+
+    def mail(self, draft: Draft, address: str) -> None:
+        """Mail it to one reader of the list, who can leave it by the link in it. Sent once, whatever happens."""
+        own = self.settings
+        options = {"ContactListName": own.list, **({"TopicName": own.topic} if own.topic else {})}
+        self._send({**self._message(draft, address), "ListManagementOptions": options})
+
+    def test(self, remote: Remote, draft: Draft, addresses: Sequence[str]) -> None:
+        for address in addresses:
+            # Without a list there is nothing to leave.
+            message = self._message(draft, address, leave="#not-in-a-test")
+            message["Content"]["Simple"]["Subject"]["Data"] = f"[test] {draft.subject}"
+            self._send(message)
+
+    # --- inside
+
+    def _message(self, draft: Draft, address: str, *, leave: str = _LEAVE) -> dict[str, Any]:
+        def filled(text: str, to: str) -> dict[str, str]:
+            return {"Data": text.replace(_ADDRESS, to).replace(_LEAVE, leave), "Charset": "UTF-8"}
+
+        message: dict[str, Any] = {
+            # A name that is not ASCII has to come encoded (RFC 2047).
+            "FromEmailAddress": formataddr((draft.sender_name, draft.sender_email)),
+            "Destination": {"ToAddresses": [address]},
+            "Content": {
+                "Simple": {
+                    "Subject": filled(draft.subject, address),
+                    "Body": {"Html": filled(draft.html, html.escape(address)), "Text": filled(draft.text, address)},
+                }
+            },
+        }
+        if draft.reply_to:
+            message["ReplyToAddresses"] = [draft.reply_to]
+        if self.settings.configuration_set:
+            message["ConfigurationSetName"] = self.settings.configuration_set
+        return self.payload(message)
+
+    def _wants(self, contact: Any) -> bool:
+        if contact.get("UnsubscribeAll"):
+            return False
+        if not self.settings.topic:
+            return True
+        for each in (*contact.get("TopicPreferences", ()), *contact.get("TopicDefaultPreferences", ())):
+            if each.get("TopicName") == self.settings.topic:
+                return bool(each.get("SubscriptionStatus") == "OPT_IN")
+        return False
+
+    def _send(self, message: dict[str, Any]) -> None:
+        where = self.settings.url or f"https://email.{self.settings.region or '{region}'}.amazonaws.com"
+        if not self.session.rehearsed(Call("POST", f"{where.rstrip('/')}/v2/email/outbound-emails", message)):
+            self._ask("send_email", message, reaches_people=True)
+
+    @cached_property
+    def _client(self) -> Any:
+        try:
+            import boto3  # type: ignore[import-untyped, unused-ignore]
+            from botocore.config import Config  # type: ignore[import-untyped, unused-ignore]
+        except ImportError as error:
+            raise CannotDo(
+                self.name,
+                "Amazon SES is asked by a package that is not installed, boto3.",
+                hint='Install it beside digest:  pip install "digest-newsletter[ses]"',
+            ) from error
+        own = self.settings
+        given = dict(zip(("aws_access_key_id", "aws_secret_access_key", "aws_session_token"), self._keys, strict=False))
+        with self._told(""):
+            session = boto3.Session(
+                profile_name=own.profile or None,
+                region_name=own.region or None,
+                **{name: value for name, value in given.items() if value},
+            )
+            # Never by itself a second time: an answer that is lost says nothing of the mail.
+            once = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30)
+            return session.client("sesv2", endpoint_url=own.url or None, config=once)
+
+    def _ask(self, operation: str, given: Mapping[str, Any], *, reaches_people: bool = False) -> Any:
+        with self._told(operation, unsure=reaches_people):
+            return getattr(self._client, operation)(**given)
+
+    @contextmanager
+    def _told(self, operation: str, *, unsure: bool = False) -> Iterator[None]:
+        """Whatever boto3 raises within, in words; `unsure` when people may have been reached."""
+        try:
+            yield
+        except DigestError:
+            raise
+        except Exception as error:
+            from botocore import exceptions as aws  # type: ignore[import-untyped, unused-ignore]
+
+            if isinstance(error, aws.ClientError):
+                self._refused(error, operation, unsure=unsure)
+            if not isinstance(error, aws.BotoCoreError):
+                raise
+            words = credentials.masked(str(error), self._keys).rstrip(".")
+            if isinstance(error, aws.NoCredentialsError | aws.PartialCredentialsError | aws.ProfileNotFound):
+                hint = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile in [export.ses]."
+                raise CredentialRefused(self.name, f"There are no keys for {self.name}: {words}.", hint=hint) from None
+            if isinstance(error, aws.NoRegionError):
+                raise CannotDo(
+                    self.name, f"{self.name} has no region.", hint="Write region into [export.ses]."
+                ) from None
+            if isinstance(error, aws.ParamValidationError):
+                raise CannotDo(self.name, f"{self.name} takes no such request: {words}.") from None
+            before = aws.EndpointConnectionError | aws.ConnectTimeoutError | aws.ProxyConnectionError | aws.SSLError
+            if unsure and not isinstance(error, before):
+                raise UnknownOutcome(self.name, operation, "it gave no answer that can be read") from None
+            raise ServiceError(self.name, f"{self.name} cannot be reached: {words}.", hint="Try again later.") from None
+
+    def _refused(self, error: Any, operation: str, *, unsure: bool) -> NoReturn:
+        """Raise what a ClientError means: SES answered, and not as we wished."""
+        told, status = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
+        code, number = str(told.get("Code", "")), int(status.get("HTTPStatusCode") or 0)
+        id_ = f" [{status['RequestId']}]" if status.get("RequestId") else ""
+        said = credentials.masked(" ".join(str(told.get("Message") or code).split())[:400], self._keys).rstrip(".")
+        what = f"Amazon SES refused ({code or number}): {said}.{id_}"
+        if code in _SLOWER or number == 429:
+            raise TooFast(self.name, what, status=number, hint="Run it again later.") from None
+        if code in _KEY or number in (401, 403):
+            hint = "Which keys were used, aws sts get-caller-identity tells; they need leave for ses:SendEmail, "
+            raise CredentialRefused(self.name, what, hint=f"{hint}ses:ListContacts and ses:GetAccount.") from None
+        if unsure and number >= 500:
+            raise UnknownOutcome(self.name, operation, f"it answered with {number}") from None
+        if code in _OF_ONE and unsure:
+            raise NotTaken(self.name, what, status=number) from None
+        if number == 404:
+            hint = "Look at list, topic, region and configuration_set in [export.ses]."
+            raise NotThere(self.name, what, status=number, hint=hint) from None
+        raise ServiceError(self.name, what, status=number) from None
+
+    # --- drafts, of which there are none
+
+    def create(self, draft: Draft) -> Remote:
+        raise NoDrafts
+
+    def update(self, remote: Remote, draft: Draft) -> Remote:
+        raise NoDrafts
+
+    def read(self, id: str) -> Remote | None:  # noqa: A002
+        raise NoDrafts
+
+    def look_up(self, marker: str) -> Sequence[Remote]:
+        raise NoDrafts

@@ -1,0 +1,77 @@
+"""What is in the issue arrives: every part, once, whatever it looks like."""
+
+from __future__ import annotations
+
+import pytest
+
+from digest.errors import DigestError
+from digest.testing.bench import Bench, a_letter, pictures
+
+
+def test_an_emoji_in_the_subject_arrives(bench: Bench) -> None:
+    bench.write(subject="👩‍🚀 Über “Ärger” & <b>Käse</b> {x} हिन्दी")
+    bench.way().export()
+    assert bench.draft()["subject"] == "👩‍🚀 Über “Ärger” & <b>Käse</b> {x} हिन्दी"
+
+
+def test_200_kilobytes_of_html_arrive(bench: Bench) -> None:
+    most = bench.way().service.can.max_bytes
+    size = min(200_000, most - 2000) if most else 200_000
+    bench.write(inside="<p>1234567</p>" * (size // 14))
+    bench.way().export()
+    assert bench.draft()["HTML"].count("<p>1234567</p>") == size // 14
+
+
+def test_a_title_that_looks_like_a_tag_is_no_tag(bench: Bench) -> None:
+    bench.way().export()
+    plain = bench.draft()["HTML"]
+    bench.write(title="{{ user }} {% raw %} *|X|* %%{x}%% {$y} [z] {# c #} {{{ d }}}")
+    bench.way().export()
+    escaped = bench.draft()["HTML"]
+    service = bench.way().service
+    tags = ("{{", "{%", "*|", "%%{", "{$")
+    own = [mark for mark in tags if service.html.escape(f"a{mark}b") != f"a{mark}b"]
+    assert own
+    assert {mark: escaped.count(mark) for mark in own} == {mark: plain.count(mark) for mark in own}
+
+
+def test_pictures_are_uploaded_once(bench: Bench) -> None:
+    bench.letter = a_letter(**pictures(20))
+    if not bench.way().service.can.pictures:
+        with pytest.raises(DigestError, match="assets_url"):
+            bench.way().export()
+        return
+    bench.way().export()
+    assert len(bench.fake.pictures) == 20
+    assert "images/p-" not in bench.draft()["HTML"]
+    bench.write(title="Another", **pictures(20))
+    bench.way().export()
+    assert len(bench.fake.pictures) == 20
+
+
+@pytest.mark.parametrize("src", ["images/none.png", "data:image/png;base64,AAAA", "../a.png", "//cdn.example/a.png"])
+def test_an_address_that_leads_nowhere_never_leaves(src: str, bench: Bench) -> None:
+    bench.write(inside=f'<!--[if mso]><img src="{src}"><![endif]-->')
+    with pytest.raises(DigestError):
+        bench.way().export()
+    assert bench.fake.writes() == []
+
+
+def test_the_preheader_is_in_the_services_field_or_the_hidden_line_and_never_in_both(bench: Bench) -> None:
+    bench.write(preheader="Only once & <here>")
+    bench.way().export()
+    held = bench.draft()
+    hidden = held["HTML"].count("Only once")
+    if bench.way().service.can.preheader:
+        assert (held["preheader"], hidden) == ("Only once & <here>", 0)
+    else:
+        assert (held.get("preheader", ""), hidden) == ("", 1)
+
+
+def test_an_issue_without_a_preheader_leaves_none_behind(bench: Bench) -> None:
+    bench.way().export()
+    bench.write(preheader="")
+    bench.way().export()
+    held = bench.draft()
+    assert "What is in it" not in "".join(held.values())
+    assert held.get("preheader", "") == ""

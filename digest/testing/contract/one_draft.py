@@ -1,0 +1,145 @@
+"""An export leaves one draft, updates it, and never writes over what others did there."""
+
+from __future__ import annotations
+
+import pytest
+
+from digest.exporting import AlreadySent, ChangedThere, OnItsWay, SeveralDrafts
+from digest.receipts import BrokenReceipts, NewerReceipts
+from digest.testing.bench import Bench, a_letter
+
+
+def test_an_export_leaves_one_draft_that_holds_the_issue(bench: Bench) -> None:
+    done = bench.way().export()
+    held = bench.draft()
+    assert done.did == "created"
+    assert held["subject"] == "Five stories"
+    assert "<h1>The issue</h1>" in held["HTML"]
+    assert "<!--[if mso]><table>" in held["HTML"]
+    assert "\x02" not in "".join(held.values())
+
+
+def test_every_part_that_the_service_has_a_place_for_arrives(bench: Bench) -> None:
+    can = bench.way().service.can
+    bench.way().export()
+    held = bench.draft()
+    assert ("What is in it" in held["HTML"]) == (not can.preheader)
+    assert held.get("preheader", "") == ("What is in it" if can.preheader else "")
+    assert ("Dear" in held.get("text part", "")) == can.text
+    assert ("<html" in held["HTML"]) == (not can.fragment)
+
+
+def test_the_same_issue_again_writes_nothing(bench: Bench) -> None:
+    bench.way().export()
+    before = (len(bench.fake.writes()), bench.path.read_bytes())
+    done = bench.way().export()
+    assert (done.did, len(bench.fake.writes()), bench.path.read_bytes()) == ("unchanged", *before)
+
+
+def test_a_changed_issue_changes_the_same_draft(bench: Bench) -> None:
+    bench.way().export()
+    first = bench.id
+    bench.write(subject="Six stories", title="Another")
+    assert bench.way().export().did == "updated"
+    assert (bench.id, bench.draft()["subject"]) == (first, "Six stories")
+    assert "Another" in bench.draft()["HTML"]
+    assert bench.way().export().did == "unchanged"
+
+
+def test_what_somebody_changed_there_is_not_written_over(bench: Bench) -> None:
+    bench.way().export()
+    bench.fake.edit(bench.id, "A better subject")
+    bench.write(title="Another")
+    with pytest.raises(ChangedThere, match="subject"):
+        bench.way().export()
+    assert bench.draft()["subject"] == "A better subject"
+    bench.way().export(force=True)
+    assert bench.draft()["subject"] == "Five stories"
+
+
+def test_a_change_there_is_left_when_the_issue_has_none(bench: Bench) -> None:
+    bench.way().export()
+    bench.fake.edit(bench.id, "A better subject")
+    done = bench.way().export()
+    assert (done.did, bench.draft()["subject"]) == ("unchanged", "A better subject")
+    assert any("by hand" in note for note in done.notes)
+
+
+def test_what_was_sent_is_refused_even_by_force(bench: Bench) -> None:
+    bench.way().export()
+    bench.fake.turn(bench.id, "sent")
+    bench.write(title="Another")
+    writes = len(bench.fake.writes())
+    for force in (False, True):
+        with pytest.raises(AlreadySent):
+            bench.way().export(force=force)
+    assert (len(bench.fake.writes()), bench.receipt.state) == (writes, "sent")
+
+
+def test_what_is_scheduled_has_to_be_unscheduled_first(bench: Bench) -> None:
+    bench.way().export()
+    bench.fake.turn(bench.id, "scheduled")
+    bench.write(title="Another")
+    writes = len(bench.fake.writes())
+    with pytest.raises(OnItsWay, match="scheduled"):
+        bench.way().export(force=True)
+    assert len(bench.fake.writes()) == writes
+
+
+def test_a_draft_that_is_gone_is_made_again_and_said_so(bench: Bench) -> None:
+    bench.way().export()
+    bench.fake.turn(bench.id, "gone")
+    done = bench.way().export()
+    assert done.did == "created"
+    assert any("gone" in note for note in done.notes)
+    assert "The issue" in bench.draft()["HTML"]
+
+
+# --- without a receipt
+
+
+def test_a_draft_whose_receipt_was_lost_is_found_in_a_crowd(bench: Bench) -> None:
+    bench.way().export()
+    bench.fake.crowd(230)
+    bench.path.unlink()
+    done = bench.way().export()
+    assert (done.did, done.receipt.id) == ("adopted", bench.id)
+
+
+def test_a_draft_without_a_receipt_that_differs_is_not_written_over(bench: Bench) -> None:
+    bench.way().export()
+    bench.path.unlink()
+    bench.write(title="Another")
+    with pytest.raises(ChangedThere, match="no receipt"):
+        bench.way().export()
+    assert bench.way().export(force=True).did == "adopted"
+    assert "Another" in bench.draft()["HTML"]
+
+
+def test_of_two_drafts_both_are_named_and_none_is_written(bench: Bench) -> None:
+    bench.way().export()
+    first = bench.id
+    bench.fake.copy(first)
+    bench.path.unlink()
+    writes = len(bench.fake.writes())
+    with pytest.raises(SeveralDrafts) as stopped:
+        bench.way().export()
+    assert all(each["id"] in str(stopped.value) for each in bench.fake.drafts)
+    assert len(bench.fake.writes()) == writes
+
+
+def test_another_newsletters_issue_of_the_same_name_is_another_draft(bench: Bench) -> None:
+    bench.way().export()
+    bench.path.unlink()
+    bench.letter = a_letter(title="Elsewhere", subject="Elsewhere")
+    object.__setattr__(bench.letter, "publication", "Fast News")
+    bench.way().export()
+    assert len(bench.fake.drafts) == 2
+
+
+@pytest.mark.parametrize("content", [b"version = 2\n", b"<<<<<<< HEAD\nversion = 1\n", b"\xff", b"a = 1\n"])
+def test_receipts_that_cannot_be_read_are_never_written_over(content: bytes, bench: Bench) -> None:
+    bench.path.write_bytes(content)
+    with pytest.raises((BrokenReceipts, NewerReceipts)):
+        bench.way().export()
+    assert (bench.path.read_bytes(), bench.fake.seen) == (content, [])

@@ -1,0 +1,85 @@
+"""A refusal is told in the service's words and in an editor's, and no key is told to anybody."""
+
+from __future__ import annotations
+
+import pytest
+
+from digest.errors import DigestError
+from digest.service_errors import CredentialRefused, ServiceError, UnknownOutcome
+from digest.testing.bench import Bench
+from digest.web import Web
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "ends"),
+    [
+        (400, ServiceError, 5),
+        (401, CredentialRefused, 4),
+        (403, CredentialRefused, 4),
+        (404, ServiceError, 5),
+        (409, ServiceError, 5),
+        (422, ServiceError, 5),
+        (429, ServiceError, 5),
+        (501, UnknownOutcome, 6),
+    ],
+)
+def test_a_refusal_is_told_in_the_services_words(
+    status: int, kind: type[ServiceError], ends: int, bench: Bench
+) -> None:
+    creating = bench.creating()
+    for more in range(4):  # 429 and the like are tried again
+        bench.fake.refuses(creating + more, status, headers={"Retry-After": "61"})
+    with pytest.raises(kind) as refused:
+        bench.way().export()
+    said = str(refused.value)
+    assert refused.value.exit_code == ends
+    assert bench.way().service.name in said
+    assert str(status) in said
+    assert "The vendor's words" in said
+    assert ("OF_A_TEST" in said) == (status in (401, 403))
+    assert ("No draft was made." in said) == (status != 501)
+
+
+def test_a_key_that_the_service_repeats_is_blacked_out(bench: Bench) -> None:
+    words = f"Key {bench.fake.secret} is not valid."
+    bench.fake.refuses(0, 401, bench.fake.refusal(401, words))
+    with pytest.raises(CredentialRefused) as refused:
+        bench.way().export()
+    assert bench.fake.secret not in str(refused.value)
+    assert "is not valid" in str(refused.value)
+
+
+def test_no_key_and_no_address_is_written_down(bench: Bench) -> None:
+    bench.way().export()
+    if bench.way().service.can.test:
+        bench.way().test(["me@reader.example"])
+    written = bench.path.read_text("utf-8")
+    assert not [part for part in bench.fake.secret.split(":") if part in written]
+    assert "me@reader.example" not in written
+
+
+def test_another_account_is_told_and_nothing_is_made_in_it(bench: Bench) -> None:
+    bench.way().export()
+    text = bench.path.read_text("utf-8")
+    bench.path.write_text(text.replace(bench.receipt.account, "elsewhere.example"), "utf-8")
+    seen = len(bench.fake.seen)
+    with pytest.raises(DigestError, match="another account"):
+        bench.way().export()
+    assert len(bench.fake.seen) == seen
+
+
+# --- where the key goes
+
+
+def test_the_key_is_told_to_no_other_host(bench: Bench) -> None:
+    bench.extra = {"url": "http://elsewhere.example/api"}
+    with pytest.raises(DigestError, match=r"elsewhere\.example"):
+        bench.way(Web())
+
+
+def test_a_redirect_to_another_host_is_not_followed_with_the_key(bench: Bench) -> None:
+    for number in range(4):
+        bench.fake.refuses(number, 307, {}, headers={"Location": "http://elsewhere.invalid/"})
+    with pytest.raises(ServiceError):
+        bench.way().export()
+    assert bench.fake.writes() == []
