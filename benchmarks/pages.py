@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean
 
-from digest import plain_html
-from digest.encodings import text as decoded
+from digest.incoming import plain_html
+from digest.incoming.encodings import text as decoded
 from digest.models import Item
 from digest.sources import page, text
 

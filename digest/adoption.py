@@ -6,8 +6,9 @@ import re
 from datetime import date, datetime
 from pathlib import Path
 
-from digest import archive, encodings, feed_text, files, issue_file, likeness, plain_html, urls
+from digest import archive, files, issue_file, likeness, urls
 from digest.errors import DigestError
+from digest.incoming import encodings, feed_text, plain_html
 from digest.sources import feed as feeds
 from digest.store import Sent
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digest.errors import DigestError, WebError
-from digest.feed_rules import arrivals
+from digest.incoming.feed_rules import arrivals
 from digest.models import FeedPlan
 from digest.readers import Readers, Reading
 from digest.store import FeedFacts, Store

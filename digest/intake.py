@@ -92,7 +92,7 @@ def follow(project: Project, feeds: Sequence[FeedPlan]) -> tuple[FeedPlan, ...]:
     """Add feeds to digest.toml, below all that is there; those that were not followed yet."""
     if not feeds:
         return ()
-    from digest import feed_list
+    from digest.incoming import feed_list
 
     path = project.root / "digest.toml"
     before = files.read(path)
@@ -109,7 +109,7 @@ def settle(project: Project, store: Store, visits: Sequence[Visit]) -> list[Visi
     """
     if not any(visit.moved_to for visit in visits):
         return list(visits)
-    from digest import feed_list
+    from digest.incoming import feed_list
 
     path = project.root / "digest.toml"
     followed = [plan.url for plan in project.publication.feeds]

@@ -121,8 +121,10 @@ class Tally:
 
 def waiting(readers: Iterable[str], journal: Journal) -> list[str]:
     """Those who are still to be mailed, each once."""
-    each = {address.strip().casefold(): address for address in reversed([*readers])}
-    return [address for address in reversed(each.values()) if journal.outcome(address) not in ("sent", "unsure")]
+    each: dict[str, str] = {}
+    for address in readers:
+        each.setdefault(address.strip().casefold(), address)
+    return [address for address in each.values() if journal.outcome(address) not in ("sent", "unsure")]
 
 
 def mail_out(

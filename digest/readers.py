@@ -50,7 +50,7 @@ class Reading(NamedTuple):
 
 def read(plan: FeedPlan, body: bytes, facts: Mapping[str, str], now: datetime) -> Reading:
     """Read a feed here and now. `facts` are its "url", "charset" and "media_type"."""
-    from digest.feed_rules import arrivals
+    from digest.incoming.feed_rules import arrivals
     from digest.sources import feed
     from digest.store import prepared
 

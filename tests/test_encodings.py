@@ -6,7 +6,7 @@ import codecs
 
 import pytest
 
-from digest import encodings
+from digest.incoming import encodings
 
 RUSSIAN = "Сегодня в городе открыли новый мост через реку, и движение пошло."
 JAPANESE = "今日は東京からのニュースです。新しい記事が公開されました。"

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest import config, feed_list, urls
+from digest import config, urls
 from digest.errors import CannotRead, DigestError
+from digest.incoming import feed_list
 from digest.models import FeedPlan
 
 HEAD = '# Ours\n[publication]\nname = "Slow News" # no feed yet\nsender_email = "editor@paper.example"\n'

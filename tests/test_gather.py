@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from web_server import Server, answer
 
-from digest import feed_rules
 from digest import gather as gathering
 from digest.gather import Visit
+from digest.incoming import feed_rules
 from digest.models import FeedPlan, Item
 from digest.store import Store
 from digest.web import Web

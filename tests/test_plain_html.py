@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from digest import plain_html
+from digest.incoming import plain_html
 
 
 def test_paragraphs_have_an_empty_line_between_and_a_break_is_one_line() -> None:

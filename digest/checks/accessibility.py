@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
+
 from digest.checks.base import Copy, Place, placed
 from digest.features.mail import Mail
 from digest.models import Finding

@@ -23,6 +23,7 @@ RULES = {
     "mailto": "a link for writing to nobody",
     "anchor": "a link to a place that is not in the mail",
     "not-a-link": "square and round brackets that did not become a link",
+    "footnote": "the mark of a footnote that has no text",
     "password": "an address with a name and password in it",
     "dead": "the page is gone, or never was",
     "no-answer": "the site does not answer",
@@ -71,7 +72,7 @@ def check(copy: Copy) -> Iterator[Finding]:
             rule = "malformed" if rule == "stray" else rule
             yield link.place.finding(level, rule, f"{link.name} {why}.", effect=_NOWHERE[level], hint=hint)
     yield from _lost(copy)
-    yield from _unmade(copy)
+    yield from _typed(copy, list(_unmade(copy)))
     if copy.web is not None:
         yield from _followed(copy, [link for link in links if _can_be_followed(link.url)])
 
@@ -225,6 +226,7 @@ def _no_place(place: Place, name: str, url: str) -> Finding:
 # What the mail no longer shows, for the renderer keeps no link that leads nowhere.
 
 _LINK = re.compile(r"(?<![!\\])\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(\s*<?(?!https?://[\w.-]+\.|mailto:|\[\[)", re.IGNORECASE)
+_EMPTY = re.compile(r"<a\s(?:[^>]*\s)?href\s*=\s*(?:\"\s*\"|'\s*')[^>]*>", re.IGNORECASE)
 _TYPED = re.compile(r"\[[^\[\]]*\]\([^()\s]*[:/.][^()]*(?:\([^()]*\)[^()]*)?\)")
 
 
@@ -234,7 +236,7 @@ def _lost(copy: Copy) -> Iterator[Finding]:
             place = Place(copy.issue.path, each.line or None, each.title)
             yield _lost_link(place, shown(each.title), each.url)
     for text, line, title in _texts(copy):
-        if _LINK.search(text):
+        if _LINK.search(text) or "<a" in text.casefold():
             yield from _lost_in(copy, text, line, title)
 
 
@@ -262,6 +264,10 @@ def _lost_in(copy: Copy, text: str, line: int, title: str) -> Iterator[Finding]:
     for token in markdown.parse(text):
         children = token.children or []
         for number, child in enumerate(children):
+            if child.type == "html_inline" and (empty := _EMPTY.match(child.content)):
+                words = "".join(each.content for each in children[number + 1 : number + 2])
+                place = Place(copy.issue.path, line_of(copy, line, empty[0]) or line or None, title)
+                yield _lost_link(place, f"The link {shown(words)}{inside}", "")
             if child.type == "link_open":
                 url = unquote(str(child.attrGet("href") or ""))
                 if address(url):
@@ -287,6 +293,80 @@ def _unmade(copy: Copy) -> Iterator[Finding]:
                 what = f"Brackets{story} did not become a link: {shown(found[0])}."
                 hint = "An address begins with https:// and has no blanks in it; write %20 for one."
                 yield place.finding("error", "not-a-link", what, effect="Readers see the brackets.", hint=hint)
+
+
+#: Slips that CommonMark takes for text: no bracket at the end, a blank between, round before square.
+_SLIPS = (
+    (re.compile(r"\[[^\[\]]+\]\((?:https?://|www\.|mailto:)[^\s()]*"), "The round bracket is never closed."),
+    (re.compile(r"\[[^\[\]]+\]\s+\((?:https?://|www\.)[^\s()]*\)"), "Take the blank out from between the brackets."),
+    (
+        re.compile(r"\([^()]+\)\[(?:https?://|www\.)[^\s\[\]]*\]"),
+        "The words stand in square brackets, the address in round ones.",
+    ),
+)
+_LABELLED = re.compile(r"(?<!\w)\[([^\[\]^]*[^\W\d_][^\[\]^]*)\]\[([^\[\]^]*)\](?!\()")
+_FOOTNOTE = re.compile(r"\[\^([^\s\[\]^]+)\](?!:)")
+
+
+def _typed(copy: Copy, told: list[Finding]) -> Iterator[Finding]:
+    """What the mail shows of brackets, then what the issue file has of them and nobody made a link of."""
+    yield from told
+    lines = {each.line for each in told}
+    for text, line, title in (*_titles(copy), *_texts(copy)):
+        if "]" not in text:
+            continue
+        for said, what, hint, rule in _slipped(_as_text(text), copy):
+            at_line = line_of(copy, line, said, said[:24]) or line
+            if at_line in lines:
+                continue
+            lines.add(at_line)
+            inside = f" in {shown(title)}" if title and not said.startswith(f"[{title}") else ""
+            effect = "Readers see the brackets."
+            place = Place(copy.issue.path, at_line or None, title)
+            yield place.finding("error", rule, f"{what}{inside}: {shown(said)}.", effect=effect, hint=hint)
+
+
+def _titles(copy: Copy) -> Iterator[tuple[str, int, str]]:
+    for each in _titled(copy):
+        if not each.url:
+            yield each.title_markdown, each.line, each.title
+
+
+def _as_text(markdown: str) -> str:
+    """What stands there as text: without code, and without what became links and pictures."""
+    from markdown_it import MarkdownIt
+
+    parts: list[str] = []
+    for token in MarkdownIt("commonmark").parse(markdown):
+        inside = 0
+        for child in token.children or ():
+            inside += child.nesting if child.type in ("link_open", "link_close") else 0
+            if child.type == "text" and not inside:
+                parts.append(child.content)
+            else:
+                parts.append("\n" if child.type == "softbreak" else "\0")
+        parts.append("\0\n")
+    return "".join(parts)
+
+
+def _slipped(text: str, copy: Copy) -> Iterator[tuple[str, str, str, str]]:
+    """What was typed, what is to be said of it, the way out, and the rule."""
+    for pattern, hint in _SLIPS:
+        for found in pattern.finditer(text):
+            yield found[0], "Brackets did not become a link", hint, "not-a-link"
+    for found in _LABELLED.finditer(text):
+        label = found[2] or found[1]
+        if not copy.issue.references.get(" ".join(label.split()).casefold()) and not _is_defined(label, copy):
+            hint = f"Write below it, on a line of its own: [{label}]: https://..."
+            yield found[0], f'There is no address for "[{label}]"', hint, "not-a-link"
+    for found in _FOOTNOTE.finditer(text):
+        if not _is_defined(f"^{found[1]}", copy):
+            hint = f"Write below it, on a line of its own: {found[0]}: and the note's text."
+            yield found[0], "The footnote has no text", hint, "footnote"
+
+
+def _is_defined(label: str, copy: Copy) -> bool:
+    return re.search(rf"^ {{0,3}}\[{re.escape(label)}\]:", copy.text, re.MULTILINE | re.IGNORECASE) is not None
 
 
 def _is_code(element: Any) -> bool:

@@ -43,7 +43,7 @@ _FOREIGN = re.compile(
     r"|\$\{(?P<shell>[\w.]+)\}"
     r"|<%=?\s*(?P<erb>[\w.]+)\s*%>"
     r"|\[(?P<bracket>[A-Za-z_]+),\s*fallback=[^\]]*\]"
-    r"|(?<!\[)\[(?P<single>[A-Za-z]+_[A-Za-z_]+)\](?![\](:])"
+    r"|(?<!\[)\[(?P<single>[A-Za-z]+_[A-Za-z_]+)(?:\s*\|[^\[\]\n]*)?\](?![\](:])"
     r"|(?<![{$])\{(?P<brace>[A-Za-z]+_[A-Za-z_]+|FNAME|UNSUBSCRIBE)\}(?!\})"
     r"|<(?P<tag>unsubscribe|webversion)>"
 )

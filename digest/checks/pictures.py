@@ -41,8 +41,14 @@ _SAYS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 _FILE = re.compile(
-    r"\S*\.(?:jpe?g|png|gif|webp|avif|svg|heic|bmp|tiff?)|(?:img|dsc|dscn|pxl|screenshot)[_-]?\d[\w-]*", re.IGNORECASE
+    r"\S*\.(?:jpe?g|png|gif|webp|avif|svg|heic|bmp|tiff?)|(?:img|dsc|dscn|pxl|screenshot)[_-]?\d[\w-]*"
+    # As computers, phones and messengers name what they save.
+    r"|(?:screen ?shot|bildschirmfoto|capture d[’']écran|captura de pantalla|schermata|schermafbeelding|skärmavbild"
+    r"|whatsapp image|image|photo|img|foto|scan)[ _-](?:\w{2,6} )?\d{4}[-.]?\d\d[-.]?\d\d.{0,30}",
+    re.IGNORECASE,
 )
+#: Chinese, Japanese, Thai, Lao, Khmer and Burmese letters.
+_NO_BLANKS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 #: https://www.caniemail.com/features/image-webp/ and its neighbours: Outlook on Windows shows none of them.
 _OUTLOOK_SHOWS_NONE = {
     ".webp": "WebP",
@@ -225,13 +231,18 @@ def _together(copy: Copy) -> Iterator[Finding]:
         what = f"The pictures are {total / 1_000_000:.1f} MB together. Heaviest: {names}."
         yield Place(path).finding("warning", "heavy-all", what, effect="On a phone the reader waits, and pays for it.")
     count = len([each for each in copy.proof.elements("img") if not unseen(each)])
-    said = sum(len(words(text)) for text, _ in texts(copy.proof.root))
+    said = sum(_words_in(text) for text, _ in texts(copy.proof.root))
     if count and said < _FEW_WORDS:
         what = f"The mail is nearly all pictures: {count} of them, and {said} words, footer included."
         effect = "Outlook shows no picture before it is asked to, and filters distrust such mails."
         yield Place(path).finding("warning", "only-pictures", what, effect=effect, hint="Say in words what matters.")
     if local := [each for each in copy.email.assets if f'"images/{each.name}"' in copy.email.html]:
         yield from _not_exported(copy, local)
+
+
+def _words_in(text: str) -> int:
+    """Words; where a script puts no blanks between them, two letters are counted as one."""
+    return sum(max(1, len(_NO_BLANKS.findall(word)) // 2) for word in words(text))
 
 
 def _not_exported(copy: Copy, local: list[Asset]) -> Iterator[Finding]:

@@ -26,7 +26,11 @@ RULES = {
     "hidden-text": "words that the mail hides from its readers",
 }
 
-_REPLY = re.compile(r"\s*(?:re|fwd?|aw|wg|sv|vs|tr|rv|enc|odp|antw|ynt|r|i)\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
+_REPLY = re.compile(r"\s*(?:re|fwd?|aw|wg|sv|vs|tr|rv|enc|odp|antw|ynt)\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
+#: "R: " and "I: " are answers in Italian; elsewhere a language for statistics, and somebody called I.
+_ITALIAN_REPLY = re.compile(r"\s*[ri]\s*[:：]", re.IGNORECASE)
+#: A mark that ends something; "Yahoo!, Jeopardy! and a town" has none.
+_MARK = re.compile(r"[!！](?=\s*\Z|[!！?？]|\s+[^\w\s]*[^\W\d_])")
 #: Words of two letters that are written so anyway.
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 #: Who owns one of these decides tomorrow where it leads; filters know them for that.
@@ -71,13 +75,14 @@ def _subject(copy: Copy) -> Iterator[Finding]:
     if len(cased) >= 8 and len(_LETTERS.findall(subject)) >= 2 and loud >= 0.75 * len(cased):
         what = f"The subject is written in capitals: {shown(subject)}."
         yield at(copy.issue, line, "warning", "capitals", what, effect=effect, hint="Write it as you would say it.")
-    marks = subject.count("!") + subject.count("！")
-    if marks > 1 or re.search(r"[$€£]{2,}|\?!|!\?|[?]{3,}", subject):
+    marks = [found for found in _MARK.finditer(subject) if not subject[found.end() :].lstrip()[:1].islower()]
+    if len(marks) > 1 or re.search(r"[$€£]{2,}|\?!|!\?|[?]{3,}", subject):
         what = f"The subject shouts: {shown(subject)}."
         yield at(
             copy.issue, line, "warning", "exclamation", what, effect=effect, hint="One mark is enough, none is better."
         )
-    if _REPLY.match(subject):
+    italian = copy.email.language.partition("-")[0] == "it"
+    if _REPLY.match(subject) or (italian and _ITALIAN_REPLY.match(subject)):
         what = f"The subject pretends to be an answer: {shown(subject)}."
         yield at(copy.issue, line, "warning", "fake-reply", what, effect=effect, hint="Begin with another word.")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
-from digest.checks.base import Copy, Place, at, placed, shown
+from digest.checks.base import Copy, Place, at, line_of, placed, shown
 from digest.mail_words import texts, words
 from digest.models import Brief, Finding, Story
 from digest.render.address import address
@@ -23,6 +24,10 @@ RULES = {
 }
 
 _STANDS_IN = "https://blank.invalid/"
+#: What stands between the stories and the footer.
+_RULER = "-" * 40
+#: More findings of one kind than this are the theme's doing.
+_SOME = 3
 #: RFC 5322, 2.1.1, and the width of a terminal.
 _WIDEST = 78
 _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s<>]+", re.IGNORECASE)
@@ -60,11 +65,24 @@ def _titled(copy: Copy) -> list[Story | Brief]:
 
 def _stories(copy: Copy, text: str) -> Iterator[Finding]:
     said = "".join(words(text))
+    missing = []
     for each in _titled(copy):
         if (title := "".join(words(each.title))) and title not in said:
             what = f"{shown(each.title)} is not in the text part."
             effect = "Readers of the text part miss the story."
-            yield at(copy.issue, each.line, "error", "missing-story", what, effect=effect, story=each.title)
+            missing.append(at(copy.issue, each.line, "error", "missing-story", what, effect=effect, story=each.title))
+    yield from _as_one(missing, "stories and briefs are not in the text part", "Readers of the text part miss them.")
+
+
+def _as_one(told: list[Finding], what: str, effect: str) -> list[Finding]:
+    """Many findings of one kind are one of the theme's, with all its places."""
+    if len(told) <= _SOME:
+        return told
+    lines = sorted({each.line for each in told if each.line})
+    first = next((each for each in told if each.line), told[0])
+    hint = "Something is amiss in issue.txt, or in another of the theme's files for the text part."
+    what = f"{len(told)} {what}, the first {shown(first.story)}." if first.story else f"{len(told)} {what}."
+    return [replace(first, what=what, effect=effect, hint=hint, also=tuple(lines[1:]))]
 
 
 def _links(copy: Copy, text: str) -> Iterator[Finding]:
@@ -72,6 +90,8 @@ def _links(copy: Copy, text: str) -> Iterator[Finding]:
     # An address that is its own words is said once more, here as there.
     spelt = Counter(_addresses(" ".join(text for text, _ in texts(copy.proof.root))))
     seen: set[str] = set()
+    twice: list[Finding] = []
+    missing: list[Finding] = []
     for element in copy.proof.elements("a"):
         url = (element.get("href") or "").strip()
         if not url.lower().startswith(("http", "mailto:")) or url in seen:
@@ -85,11 +105,14 @@ def _links(copy: Copy, text: str) -> Iterator[Finding]:
             place = placed(copy, element, url, *written(element))
             what = f"{_name(place)} stands {there} times in the text part: {shown(url, 90)}."
             effect = "Readers of the text part wonder whether they have been there."
-            yield place.finding("note", "link-twice", what, effect=effect)
+            twice.append(place.finding("note", "link-twice", what, effect=effect))
         if not there:
             place = placed(copy, element, url, *written(element))
             what = f"{_name(place)} is not in the text part: {shown(url, 90)}."
-            yield place.finding("error", "missing-link", what, effect="Readers of the text part cannot follow it.")
+            effect = "Readers of the text part cannot follow it."
+            missing.append(place.finding("error", "missing-link", what, effect=effect))
+    yield from _as_one(twice, "links stand more than once in the text part", "Readers meet each of them again.")
+    yield from _as_one(missing, "links are not in the text part", "Readers of the text part cannot follow them.")
 
 
 def _name(place: Place) -> str:
@@ -117,11 +140,17 @@ def _markup(copy: Copy, text: str) -> Iterator[Finding]:
     # What readers of the HTML see too is the editor's own: a story about <br>, or about *|FNAME|*.
     seen = "".join("".join(text for text, _ in texts(copy.proof.root)).split())
     told: set[str] = set()
+    lines: set[int] = set()
     for pattern, what in ((_TAG, "an HTML tag"), (_ENTITY, "an HTML entity"), (_MARKDOWN, "Markdown")):
         for found in pattern.finditer(_ADDRESS.sub(" ", text)):
             if found[0] in told or "".join(found[0].split()) in seen:
                 continue
             told.add(found[0])
+            # The rest of a line that has some is of the same making.
+            line = text.count("\n", 0, text.find(found[0]))
+            if line in lines:
+                continue
+            lines.add(line)
             place = _where(copy, text, found[0])
             said = f"{what[0].upper()}{what[1:]} is left in the text part: {shown(found[0])}."
             yield place.finding("warning", "markup", said, effect="Readers of the text part see it as it stands.")
@@ -146,6 +175,9 @@ def _lines(copy: Copy, text: str) -> Iterator[Finding]:
 def _where(copy: Copy, text: str, said: str) -> Place:
     """The story whose title stands last before a stretch of the text part."""
     at_character = text.find(said.strip())
+    ruler = text.rfind(f"\n{_RULER}")
+    if 0 <= ruler < at_character:  # in the footer, which is the theme's
+        return Place(copy.issue.path, line_of(copy, 0, said.strip()) or None)
     before = "".join(words(text[: max(at_character, 0)]))
     best: tuple[int, Story | Brief] | None = None
     for each in _titled(copy):

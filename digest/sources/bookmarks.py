@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from digest import encodings, import_rows, plain_html
-from digest.feed_entry import headline
-from digest.feed_text import attributes
-from digest.import_rows import Row, Rows, Unusable
+from digest.incoming import encodings, import_rows, plain_html
+from digest.incoming.feed_entry import headline
+from digest.incoming.feed_text import attributes
+from digest.incoming.import_rows import Row, Rows, Unusable
 from digest.models import FeedPlan, Unread
 from digest.sources.base import Found
 

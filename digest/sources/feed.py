@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from digest import encodings, feed_text, second_opinion
-from digest.feed_entry import Entry, Unusable, headline, item
+from digest.incoming import encodings, feed_text, second_opinion
+from digest.incoming.feed_entry import Entry, Unusable, headline, item
 from digest.models import Item, Unread
 from digest.sources.base import Found
 

@@ -11,9 +11,9 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
 
-from digest import encodings, import_rows, listed_links, plain_html
-from digest.feed_text import attributes
-from digest.import_rows import Row, Rows
+from digest.incoming import encodings, import_rows, listed_links, plain_html
+from digest.incoming.feed_text import attributes
+from digest.incoming.import_rows import Row, Rows
 from digest.models import Unread
 from digest.sources.base import Found
 

@@ -7,8 +7,8 @@ import re
 from datetime import datetime
 from pathlib import PurePosixPath, PureWindowsPath
 
-from digest import encodings, import_rows, listed_links
-from digest.import_rows import Row, Rows
+from digest.incoming import encodings, import_rows, listed_links
+from digest.incoming.import_rows import Row, Rows
 from digest.models import Unread
 from digest.sources.base import Found
 

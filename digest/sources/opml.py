@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from digest import encodings, feed_text, import_rows, urls
-from digest.feed_entry import headline
-from digest.import_rows import Unusable
+from digest import urls
+from digest.incoming import encodings, feed_text, import_rows
+from digest.incoming.feed_entry import headline
+from digest.incoming.import_rows import Unusable
 from digest.models import FeedPlan, Unread
 from digest.sources.base import Found
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from digest import around_articles, headline, page_head, page_tree, plain_html, written_dates
+from digest.incoming import around_articles, headline, page_head, page_tree, plain_html, written_dates
+from digest.incoming.page_head import Head
+from digest.incoming.page_tree import Tags, web_address, words_of
+from digest.incoming.plain_html import tidy
 from digest.models import Item, Unread
-from digest.page_head import Head
-from digest.page_tree import Tags, web_address, words_of
-from digest.plain_html import tidy
 from digest.render.language import reading_minutes
 from digest.sources.base import Found
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from digest import cells, encodings, import_rows
-from digest.import_rows import Row, Rows, string
+from digest.incoming import cells, encodings, import_rows
+from digest.incoming.import_rows import Row, Rows, string
 from digest.sources.base import Found
 
 #: What services call each field, letters and digits only, the likeliest name first.

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from digest import encodings, headline, spoken, written_dates
-from digest.around_articles import is_prose, kind, parts
-from digest.head_lines import (
+from digest.incoming import encodings, headline, spoken, written_dates
+from digest.incoming.around_articles import is_prose, kind, parts
+from digest.incoming.head_lines import (
     BULLET,
     MARKDOWN_HEADING,
     PATH,
@@ -24,13 +24,13 @@ from digest.head_lines import (
     said_by,
     tells_same,
 )
+from digest.incoming.page_tree import web_address
+from digest.incoming.plain_html import tidy
+from digest.incoming.scraped_lines import HEAD, Line, day_first_in, headline_below, lines_of, sites_named
+from digest.incoming.written_dates import Written
 from digest.models import Item, Unread
-from digest.page_tree import web_address
-from digest.plain_html import tidy
 from digest.render.language import reading_minutes
-from digest.scraped_lines import HEAD, Line, day_first_in, headline_below, lines_of, sites_named
 from digest.sources.base import Found
-from digest.written_dates import Written
 
 #: Characters that are taken apart; what comes after is kept as removed.
 _LONGEST = 3_000_000

@@ -242,7 +242,7 @@ REQUIRED = [
         "a feed's last words in a blurb",
         "required",
         "feed-leftover",
-        f"### [{PENCILS}]",
+        "appeared first on",
         PENCILS,
         text=in_blurb("The post Why pencils are yellow appeared first on The Pencil Blog."),
     ),

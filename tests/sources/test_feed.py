@@ -509,7 +509,7 @@ def test_an_answer_that_names_a_file_or_an_address_opens_neither() -> None:
 
 def test_the_second_parser_reads_no_module_of_the_folder_it_lies_in() -> None:
     """`digest/encodings.py` beside it would hide the standard library's package, and nothing would start."""
-    from digest import second_opinion
+    from digest.incoming import second_opinion
 
     found = second_opinion.read(b"<rss><channel><item><title>T</title></item></channel></rss>", url=URL, seconds=30)
     assert found is not None
@@ -518,7 +518,7 @@ def test_the_second_parser_reads_no_module_of_the_folder_it_lies_in() -> None:
 
 @pytest.mark.skipif(not sys.executable, reason="this Python does not know where it lies")
 def test_the_second_parser_is_stopped_when_it_takes_too_long() -> None:
-    from digest import second_opinion
+    from digest.incoming import second_opinion
 
     slow = b"<rss><item " + b" ".join(b'a%d="x"' % number for number in range(60_000)) + b">"
     start = time.monotonic()

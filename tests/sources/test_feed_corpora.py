@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from digest import encodings, plain_html
+from digest.incoming import encodings, plain_html
 from digest.sources import feed
 from digest.sources.base import Found
 

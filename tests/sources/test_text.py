@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.incoming.plain_html import tidy
 from digest.models import Item
-from digest.plain_html import tidy
 from digest.sources import text
 
 NOW = datetime(2024, 2, 5, 12, tzinfo=UTC)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from digest import plain_html
-from digest.import_rows import Row
+from digest.incoming import plain_html
+from digest.incoming.import_rows import Row
 
 _LABEL = r"(?:[^\[\]\n\\]|\\.|\[[^\[\]\n]{0,200}\]){0,500}+"
 # Pictures are matched so that nobody takes them for links; in a link a picture's words are its words.

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from digest import headline, json_ld, page_tree, written_dates
-from digest.page_tree import Tags, web_address, words_of
+from digest.incoming import headline, json_ld, page_tree, written_dates
+from digest.incoming.page_tree import Tags, web_address, words_of
 from digest.render.language import is_tag
 
 _TITLES = (

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
-from digest import encodings, feed_text, plain_html, written_dates
-from digest.feed_entry import headline, plain, plausible
+from digest.incoming import encodings, feed_text, plain_html, written_dates
+from digest.incoming.feed_entry import headline, plain, plausible
 from digest.models import Item, Unread
 
 _HEAD = 16_384

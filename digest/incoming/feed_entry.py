@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from digest import plain_html
-from digest.feed_text import attributes, link
+from digest.incoming import plain_html
+from digest.incoming.feed_text import attributes, link
 from digest.models import Item
 
 #: No feed of ours is older than the web, and what appears later than this is a mistake of the feed's.

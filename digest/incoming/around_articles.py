@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Literal
 
-from digest.headline import folded
+from digest.incoming.headline import folded
 
 #: "last": nothing that follows is the article ("Comments"); "end": what follows is no longer the article
 #: ("Latest stories"); "box": the next few lines are not ("Related"); "line": this line alone is not ("Share").

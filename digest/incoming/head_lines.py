@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from digest import headline
-from digest.around_articles import is_prose
-from digest.page_tree import web_address
+from digest.incoming import headline
+from digest.incoming.around_articles import is_prose
+from digest.incoming.page_tree import web_address
 
 #: What a scraper or an editor writes before a value, and the field that it names.
 _LABELS = {

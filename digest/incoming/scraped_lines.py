@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from digest import headline, written_dates
-from digest.around_articles import is_prose, kind
-from digest.head_lines import BULLET, byline, only_url
-from digest.plain_html import tidy
+from digest.incoming import headline, written_dates
+from digest.incoming.around_articles import is_prose, kind
+from digest.incoming.head_lines import BULLET, byline, only_url
+from digest.incoming.plain_html import tidy
 
 #: Lines in which title, date and byline of an article are looked for.
 HEAD = 25

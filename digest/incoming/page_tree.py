@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
-from digest import encodings
-from digest.headline import folded
-from digest.plain_html import line, tidy
+from digest.incoming import encodings
+from digest.incoming.headline import folded
+from digest.incoming.plain_html import line, tidy
 from digest.render.address import address
 
 #: Characters of a page that are read; the longest article in print would fit twenty times.

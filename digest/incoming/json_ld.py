@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from digest.headline import folded
+from digest.incoming.headline import folded
 
 Node = Mapping[str, Any]
 

@@ -1,0 +1,131 @@
+"""A list is mailed once: what is on the disk decides, whatever stopped the run before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from digest.errors import CannotRead
+from digest.mailing_list import Journal, NotTaken, Tally, TooFast, mail_out
+from digest.service_errors import CredentialRefused, ServiceError, UnknownOutcome
+
+LIST = ["a@r.example", "b@r.example", "c@r.example", "d@r.example"]
+
+
+class Post:
+    """A service that mails, refuses, loses answers, or goes out with the computer, as it is told."""
+
+    def __init__(self, **at: Exception | type[BaseException]) -> None:
+        self.at, self.mailed = at, list[str]()
+
+    def __call__(self, address: str) -> None:
+        trouble = self.at.pop(address[0], None)
+        if isinstance(trouble, UnknownOutcome) or (isinstance(trouble, type) and trouble is KeyboardInterrupt):
+            self.mailed.append(address)
+        if trouble is not None:
+            raise trouble
+        self.mailed.append(address)
+
+
+def lost() -> UnknownOutcome:
+    return UnknownOutcome("S", "POST", "it hung up")
+
+
+def run(path: Path, post: Post, readers: list[str] = LIST) -> Tally:
+    tally = Tally()
+    mail_out(readers, post, Journal(path, issue="i"), tally, sleep=lambda seconds: None)
+    return tally
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / ".digest" / "mailed-1.ses"
+
+
+def test_a_second_run_mails_nobody(path: Path) -> None:
+    post = Post()
+    assert run(path, post).sent == 4
+    again = run(path, post)
+    assert (again.sent, again.had, post.mailed) == (0, 4, LIST)
+
+
+def test_an_address_that_is_on_the_list_twice_gets_one_mail(path: Path) -> None:
+    post = Post()
+    run(path, post, ["A@r.example", "b@r.example", " a@R.example"])
+    assert [each.strip().lower() for each in post.mailed] == ["a@r.example", "b@r.example"]
+
+
+def test_after_an_interruption_the_rest_are_mailed_and_the_one_in_doubt_is_told(path: Path) -> None:
+    post = Post(b=KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run(path, post)
+    tally = run(path, post)
+    assert (post.mailed, tally.unsure, tally.had, tally.sent) == (LIST, ["b@r.example"], 1, 2)
+
+
+def test_a_lost_answer_is_no_reason_to_mail_twice(path: Path) -> None:
+    post = Post(b=lost())
+    assert run(path, post).unsure == ["b@r.example"]
+    assert run(path, post).unsure == ["b@r.example"]
+    assert post.mailed == LIST
+
+
+def test_a_refusal_is_tried_again_by_the_next_run(path: Path) -> None:
+    post = Post(b=NotTaken("S", "No."))
+    assert run(path, post).refused == [("b@r.example", "No.")]
+    assert run(path, post).sent == 1
+    assert post.mailed == ["a@r.example", "c@r.example", "d@r.example", "b@r.example"]
+
+
+def test_what_is_wrong_with_all_stops_at_once_and_costs_nobody_the_mail(path: Path) -> None:
+    post = Post(b=CredentialRefused("S", "No."))
+    with pytest.raises(CredentialRefused):
+        run(path, post)
+    assert post.mailed == LIST[:1]
+    run(path, post)
+    assert post.mailed == LIST
+
+
+@pytest.mark.parametrize("trouble", [NotTaken("S", "No."), lost()])
+def test_three_in_a_row_that_come_to_nothing_stop_it(trouble: ServiceError, path: Path) -> None:
+    post = Post(a=trouble, b=trouble, c=trouble)
+    with pytest.raises(type(trouble)):
+        run(path, post)
+    assert "d@r.example" not in post.mailed
+
+
+def test_a_service_that_wants_it_slower_is_offered_the_same_mail_again(path: Path) -> None:
+    post, slept = Post(b=TooFast("S", "Slow down.")), list[float]()
+    tally = Tally()
+    mail_out(LIST, post, Journal(path, issue="i"), tally, pause=0.5, sleep=slept.append)
+    assert (tally.sent, post.mailed) == (4, LIST)
+    assert slept == [0.5, 2.0, 0.5, 0.5]
+
+
+def test_another_issue_is_another_mail(path: Path) -> None:
+    run(path, Post())
+    assert Journal(path, issue="other").outcome(LIST[0]) == ""
+
+
+def test_a_file_that_is_something_else_stops_it(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("something else\n")
+    with pytest.raises(CannotRead):
+        run(path, Post())
+    assert path.read_text() == "something else\n"
+
+
+@pytest.mark.parametrize("left", range(44))
+def test_a_journal_whose_last_line_was_cut_short_mails_nobody_twice(left: int, path: Path) -> None:
+    """Each line is on the disk before the next is begun, so that no other can be torn."""
+    run(path, Post())
+    whole = path.read_bytes()
+    last = whole.rstrip(b"\n").rfind(b"\n") + 1
+    path.write_bytes(whole[: last + min(left, len(whole) - last)])
+    post = Post()
+    tally = run(path, post)
+    known = path.read_bytes() == whole
+    assert (post.mailed, tally.had, tally.unsure) == ([], 4, []) if known else ([], 3, ["d@r.example"])
+    assert run(path, post, [*LIST, "e@r.example"]).sent == 1
+    assert run(path, post, [*LIST, "e@r.example"]).sent == 0
