@@ -71,7 +71,8 @@ _PAID_LEAD = re.compile(
 #: Behind these a name follows: "Sponsored by Acme", "A word from our sponsor, Acme", "Werbung: Acme".
 _PAID_HEADING = re.compile(
     r"(?:(?:this (?:issue|week|month|edition) (?:is )?)?(?:sponsored|brought to you|made possible) by"
-    r"|(?:a (?:word|message|note) )?from (?:our|this (?:week|month)'?s|today'?s) sponsors?|(?:our|this week'?s) sponsors?"
+    r"|(?:a (?:word|message|note) )?from (?:our|this (?:week|month)'?s|today'?s) sponsors?"
+    r"|(?:our|this week'?s) sponsors?"
     r"|(?:in partnership|together) with|mit freundlicher unterstützung (?:von|durch)|gesponsert von|präsentiert von"
     r"|(?:sponsorisé|présenté|offert) par|en partenariat avec|patrocinado por|presentado por|con el patrocinio de"
     r"|apresentado por|sponsorizzato da|offerto da|in collaborazione con|gesponsord door|sponsras av|i samarbete med"

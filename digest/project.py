@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digest import compose, config, files, issue_file
+from digest import compose, config, files, issue_file, receipts
 from digest.errors import AlreadyThere, CannotRead, DigestError, Mistakes, NoPublication, NoSuchIssue
 from digest.files.disk import in_words, told
 from digest.models import Day, Email, Finding, Issue, Publication, Receipt
@@ -154,6 +154,10 @@ class Project:
         if mistakes:
             raise mistakes[0] if len(mistakes) == 1 else Mistakes(mistakes)
         email = self.renderer.render(file.issue, progress=progress)
+        if not email.view_url:
+            # Of an issue that was sent. It is read from a file beside the issue, so that the same files make the same
+            # mail, and nobody is asked.
+            email = replace(email, view_url=receipts.archive_url(self.find(name)))
         return replace(email, findings=(*self._told(file.issue), *file.findings, *email.findings))
 
     def build(

@@ -127,6 +127,20 @@ def path_of(issue: Path) -> Path:
     return issue.with_name(issue.stem + ENDING)
 
 
+def archive_url(issue: Path) -> str:
+    """Where on the web readers find an issue's file that was sent, as a service said it; "" when none did.
+
+    Of a draft none is given: nobody could open it, and the mail would change by being exported.
+    """
+    try:
+        found = Receipts(path_of(issue))
+    except DigestError:
+        return ""  # the next export says what is wrong with them; a mail can do without the address
+    receipts = [found.get(name) for name in sorted(found.services)]
+    addresses = (each.archive_url for each in receipts if each.state == "sent")
+    return next((each for each in addresses if re.match(r"https?://[^/]", each, re.IGNORECASE)), "")
+
+
 def _parsed(content: bytes, path: Path) -> dict[str, Receipt]:
     try:
         data = tomllib.loads(content.decode())

@@ -384,7 +384,7 @@ class Session:
 
     def _words(self, said: Told) -> str:
         words = f": {said.words.rstrip('.')}." if said.words else "."
-        return self._masked(words + (f" [{said.id}]" if said.id else ""))
+        return self._masked(words + (f" Their support may ask for {said.id}." if said.id else ""))
 
     def _masked(self, text: str) -> str:
         return credentials.masked(text, self._secrets)

@@ -126,6 +126,6 @@ def test_a_journal_whose_last_line_was_cut_short_mails_nobody_twice(left: int, p
     post = Post()
     tally = run(path, post)
     known = path.read_bytes() == whole
-    assert (post.mailed, tally.had, tally.unsure) == ([], 4, []) if known else ([], 3, ["d@r.example"])
+    assert (post.mailed, tally.had, tally.unsure) == (([], 4, []) if known else ([], 3, ["d@r.example"]))
     assert run(path, post, [*LIST, "e@r.example"]).sent == 1
     assert run(path, post, [*LIST, "e@r.example"]).sent == 0

@@ -235,7 +235,7 @@ def _lost(copy: Copy) -> Iterator[Finding]:
         if each.url and not address(each.url):
             place = Place(copy.issue.path, each.line or None, each.title)
             yield _lost_link(place, shown(each.title), each.url)
-    for text, line, title in _texts(copy):
+    for text, line, title in (*_titles(copy), *_texts(copy)):
         if _LINK.search(text) or "<a" in text.casefold():
             yield from _lost_in(copy, text, line, title)
 

@@ -224,7 +224,9 @@ def _todos(copy: Copy) -> Iterator[Finding]:
         seen = unfinished.has_todo(copy.lines[number - 1]) if number <= len(copy.lines) else True
         effect = "Readers see it." if seen else "Readers do not see it, but somebody meant to come back."
         what = f"A TODO stands here: {shown(lines[number - 1])}."
-        yield at(copy.issue, number, "error", "unfinished", what, effect=effect, hint="Do it, or take the word out.")
+        hint = "Do it, or take the word out."
+        story = _story_at(copy, number)
+        yield at(copy.issue, number, "error", "unfinished", what, effect=effect, hint=hint, story=story)
     if not found and unfinished.has_todo(copy.proof.root.text_content()):
         what = "A TODO stands in the mail, and not in the issue: in the theme or in digest.toml."
         yield at(copy.issue, None, "error", "unfinished", what, effect="Readers see it.", hint="Look there for it.")
@@ -340,7 +342,7 @@ def _line_with(copy: Copy, words: str) -> int:
 def _story_at(copy: Copy, line: int) -> str:
     """The title of the story whose lines hold `line`; "" outside of stories."""
     heads = [(section.line, "") for section in copy.issue.sections]
-    heads += [(story.line, story.title) for story in copy.issue.stories]
+    heads += [(each.line, each.title) for each in (*copy.issue.stories, *copy.issue.briefs)]
     return max((head for head in heads if head[0] <= line), default=(0, ""))[1] if line else ""
 
 

@@ -173,15 +173,15 @@ def _trackers(copy: Copy, placed: list[tuple[Section, Story | Brief]]) -> Iterat
         known = found.setdefault(line, (where.title if where else "", [], []))
         known[1].extend(name for name in names if name not in known[1])
         known[2].append(href)
-    own_urls = {each.line: each.url for _, each in placed}
+    headed = {each.line: urls.key(each.url) for _, each in placed}
     for start, (title, names, hrefs) in found.items():
-        own = urls.key(own_urls.get(start, "")) in map(urls.key, hrefs)
-        name = shown(title) if title and own else f"A link in {shown(title)}" if title else shown(hrefs[0])
+        its_own = headed.get(start, "") in map(urls.key, hrefs)
+        name = shown(title) if title and its_own else f"A link in {shown(title)}" if title else shown(hrefs[0])
         what = f"The address of {name} carries {_listed(names)}."
-        if title and not own:
+        if title and not its_own:
             what = f"{name} carries {_listed(names)} in its address."
         lines = sorted({_line_inside(copy, start, href) for href in hrefs} or {start})
-        line = start if own else lines[0]
+        line = start if its_own else lines[0]
         effect = "It tells the other site how your readers came, or under whose name."
         hint = 'Take that off, or let "digest check --fix" do it.'
         made = at(copy.issue, line, "warning", "trackers", what, effect=effect, hint=hint, story=title)

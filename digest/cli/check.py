@@ -67,22 +67,24 @@ def check(
     asked = _Asked(_names(only), _names(skip), links, service, since, baseline, fix)
     _check_names(asked)
     paths = project.paths() if every else (project.find(issue),)
-    reports, mistakes = _reports(project, paths, asked)
+    reports, failed = _reports(project, paths, asked)
     found = [each for _, report in reports for each in report.findings]
+    not_built = [(path, _not_built(error)) for path, error in failed]
     if write_baseline is not None:
         from digest import baseline as known
 
         count = known.write(write_baseline, found, known.line_reader())
         output.say(f"{write_baseline}: {count} known")
     elif as_json:
-        facts = [_facts(path, report) for path, report in reports]
-        if facts or every:
-            output.data(facts if every else facts[0])
+        facts = [_facts(path, report) for path, report in (*reports, *not_built)]
+        output.data(facts if every else facts[0])
     elif as_sarif:
-        _sarif(found)
+        _sarif([*found, *(each for _, report in not_built for each in report.findings)])
     else:
         _tell(found, reports, links)
-    if mistakes:
+        _annotate([each for _, report in not_built for each in report.findings])
+    if failed:
+        mistakes = [error for _, error in failed]
         raise mistakes[0] if len(mistakes) == 1 else Mistakes(mistakes)
     if write_baseline is None and any(each.level == "error" or (strict and each.level == "warning") for each in found):
         raise typer.Exit(3)
@@ -90,12 +92,12 @@ def check(
 
 def _reports(
     project: Project, paths: tuple[Path, ...], asked: _Asked
-) -> tuple[list[tuple[Path, Report]], list[DigestError]]:
+) -> tuple[list[tuple[Path, Report]], list[tuple[Path, DigestError]]]:
     """What each issue came to, and what kept some from being made at all."""
     from digest.errors import DigestError
 
     reports: list[tuple[Path, Report]] = []
-    mistakes: list[DigestError] = []
+    failed: list[tuple[Path, DigestError]] = []
     with _network(project) if asked.links else nullcontext() as web:
         for path in paths:
             try:
@@ -103,8 +105,22 @@ def _reports(
             except DigestError as error:
                 if error.exit_code == 2:
                     raise
-                mistakes.append(error)
-    return reports, mistakes
+                failed.append((path, error))
+    return reports, failed
+
+
+def _not_built(error: DigestError) -> Report:
+    """What kept an issue from being made, for those who read the result by program: it is no less news to them."""
+    from digest import proofreading
+    from digest.errors import Mistakes
+    from digest.models import Finding
+
+    each_one = error.mistakes if isinstance(error, Mistakes) else (error,)
+    found = [
+        Finding("error", each.what, each.path, each.line, each.hint, check=proofreading.ISSUE, rule="not-built")
+        for each in each_one
+    ]
+    return proofreading.Report(tuple(found), (), ())
 
 
 def _report(project: Project, path: Path, asked: _Asked, web: Web | None) -> Report:
@@ -183,12 +199,9 @@ def _list(as_json: bool) -> None:
 def _tell(found: list[Finding], reports: list[tuple[Path, Report]], links: bool) -> None:
     from digest import findings_as
 
-    on_github = os.environ.get("GITHUB_ACTIONS") == "true"
-    root = Path(os.environ.get("GITHUB_WORKSPACE") or ".")
     for each in found:
         output.finding(each)
-        if on_github:
-            output.say(findings_as.github(each, root=root))
+        _annotate([each])
     if not reports:
         return
     more = _not_asked(reports, links)
@@ -199,6 +212,16 @@ def _tell(found: list[Finding], reports: list[tuple[Path, Report]], links: bool)
     what = f"{len(reports)} issues" if len(reports) > 1 else str(reports[0][0])
     checks = f"{len(ran)} checks" if len(ran) != 1 else "1 check"
     output.talk(f"{what}: all is well ({checks}).{more}", style="green")
+
+
+def _annotate(found: list[Finding]) -> None:
+    """For GitHub's runner, which writes them beside the lines; elsewhere nothing."""
+    from digest import findings_as
+
+    root = Path(os.environ.get("GITHUB_WORKSPACE") or ".")
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for each in found:
+            output.say(findings_as.github(each, root=root))
 
 
 def _not_asked(reports: list[tuple[Path, Report]], links: bool) -> str:

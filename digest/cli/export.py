@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +21,7 @@ from digest.cli.build import IssueName
 if TYPE_CHECKING:
     from digest.exporters.base import Can, Service
     from digest.exporting import Done, Known, Ready, Way
+    from digest.moments import Moment
     from digest.project import Project
     from digest.service_calls import Call, Dry
     from digest.web import Web
@@ -85,15 +88,16 @@ def export(
         ready = exporting.ready(project, issue, service, look_only=status or unschedule)
         way = exporting.way(project, service, opened, ready, say=output.talk)
         if not (status or unschedule):
-            _check(ready, opened.can, service, force)
+            _check(ready, opened.can, service, force, again=bool(way.receipt.id))
         if send and not yes:
             _confirm(ready, opened.name)
         try:
             done = way.rehearse() if dry else _done(way, force, addresses, moment, unschedule, send, status)
         except KeyboardInterrupt:
-            output.talk(f"\nHow far it came is written down. Run it again, and {opened.name} still has one draft.")
-            raise
-    _tell(done, opened.name, project, ready, dry=dry, as_json=as_json)
+            said = f"Interrupted. How far it came is written down: run it again, and {opened.name} still has one draft."
+            output.talk(f"\n{said if not send else f'Interrupted. See with --status whether {opened.name} sends it.'}")
+            raise typer.Exit(130) from None
+    _tell(done, opened.name, project, ready, service, moment=moment, dry=dry, as_json=as_json)
 
 
 def services(as_json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False) -> None:
@@ -107,6 +111,7 @@ def services(as_json: Annotated[bool, typer.Option("--json", help="Say it as JSO
     except NoPublication:
         project = None
     found = exporting.known(project)
+    width = max(shutil.get_terminal_size((100, 24)).columns, 60) - 16
     if as_json:
         output.data([_facts(each) for each in found])
         return
@@ -114,10 +119,9 @@ def services(as_json: Annotated[bool, typer.Option("--json", help="Say it as JSO
         output.say(f"{each.key:<16}{each.about or each.problem}")
         if each.exporter is None:
             continue
-        key = f"key: {each.key_from}" if each.key_from else each.problem or "no key yet"
-        output.say(f"{'':16}{', '.join(_abilities(each.exporter))}; {key if each.exporter.secret else 'no key'}")
-        for sentence in each.exporter.can.cannot:
-            output.say(f"{'':16}{sentence}")
+        lines = [", ".join(_abilities(each.exporter)), *each.exporter.can.cannot, _key(each)]
+        for line in lines:
+            output.say(textwrap.indent(textwrap.fill(line, width, subsequent_indent="  "), " " * 16))
 
 
 def _mail(
@@ -180,25 +184,25 @@ def _network(project: Project) -> Iterator[Web]:
         yield web
 
 
-def _moment(words: str, project: Project, can: Can) -> datetime:
+def _moment(words: str, project: Project, can: Can) -> Moment:
     from digest import config, moments
 
     zone = config.time_zone(project.publication.timezone)
     moment = moments.read(words, now=datetime.now(UTC), zone=zone, quarters=can.quarter_hours)
-    output.talk(f"To be sent on {moment}.")
     for note in moment.notes:
         output.talk(note)
-    return moment.when
+    return moment
 
 
-def _check(ready: Ready, can: Can, service: str, force: bool) -> None:
+def _check(ready: Ready, can: Can, service: str, force: bool, *, again: bool = False) -> None:
+    """Tell what the checks found, and what the service cannot; that not `again` with every export of an issue."""
     from digest import exporting
 
     output.findings(ready.findings)
     wrong = exporting.errors(ready.findings)
     if wrong and not force:
-        raise exporting.ChecksFailed(wrong, service)
-    for sentence in can.cannot:
+        raise exporting.ChecksFailed(wrong, service, ready.letter.slug)
+    for sentence in can.cannot if not again else ():
         output.talk(sentence, label="note:", style="dim")
 
 
@@ -218,7 +222,7 @@ def _confirm(ready: Ready, name: str) -> None:
 
 
 def _done(
-    way: Way, force: bool, test: list[str], moment: datetime | None, unschedule: bool, send: bool, status: bool
+    way: Way, force: bool, test: list[str], moment: Moment | None, unschedule: bool, send: bool, status: bool
 ) -> Done:
     if status:
         return way.status()
@@ -227,7 +231,7 @@ def _done(
     if send:
         return way.send(force=force)
     if moment is not None:
-        return way.schedule(moment, force=force)
+        return way.schedule(moment.when, force=force)
     if test:
         return way.test(test, force=force)
     return way.export(force=force)
@@ -242,15 +246,18 @@ _SAID: dict[str, str] = {
     "adopted": "the draft that was there is used",
     "unchanged": "the draft holds this issue already; nothing was written",
     "tested": "the draft is there, and a test was mailed",
-    "scheduled": "scheduled",
+    "scheduled": "scheduled for {moment}",
     "unscheduled": "a draft again",
     "sent": "on its way to every reader",
 }
 
 
-def _tell(done: Done, name: str, project: Project, ready: Ready, *, dry: str, as_json: bool) -> None:
+def _tell(
+    done: Done, name: str, project: Project, ready: Ready, key: str, *, moment: Moment | None, dry: str, as_json: bool
+) -> None:
     remote = done.remote
     state = remote.state if remote is not None else done.receipt.state
+    when = moment.when if moment is not None else remote.when if remote is not None and state != "draft" else None
     if as_json:
         output.data(
             {
@@ -261,6 +268,7 @@ def _tell(done: Done, name: str, project: Project, ready: Ready, *, dry: str, as
                 "id": done.receipt.id or None,
                 "url": done.receipt.url or None,
                 "archive_url": done.receipt.archive_url or None,
+                "when": when.astimezone(UTC) if when is not None else None,
                 "notes": list(done.notes),
             }
         )
@@ -273,28 +281,36 @@ def _tell(done: Done, name: str, project: Project, ready: Ready, *, dry: str, as
     if done.did == "looked":
         _tell_state(done, name, project, ready)
         return
-    output.say(f"{name}: {_SAID[done.did]}")
+    output.say(f"{name}: {_SAID[done.did].format(moment=moment)}")
     if done.receipt.url:
         output.say(done.receipt.url)
+    if done.did == "sent":
+        output.talk(f"Once it is out:  digest export {key} {ready.letter.slug} --status")
 
 
 def _tell_state(done: Done, name: str, project: Project, ready: Ready) -> None:
+    from digest import config, moments
+
     remote = done.remote
     if remote is None:
         output.say(f"{name}: no draft of this issue")
         return
-    when = f" {remote.when.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if remote.when else ""
-    output.say(f"{name}: {remote.state}{when if remote.state != 'draft' else ''}")
-    output.say(remote.archive_url if remote.state == "sent" and remote.archive_url else remote.url)
-    if remote.state != "sent" or project.file(str(ready.path)).issue.status == "sent":
+    when = remote.when.astimezone(config.time_zone(project.publication.timezone)) if remote.when else None
+    words = {"draft": "a draft", "sending": "being sent"}.get(remote.state, remote.state)
+    at = " for" if remote.state == "scheduled" else " on"
+    output.say(f"{name}: {words}{f'{at} {moments.Moment(when)}' if when and remote.state != 'draft' else ''}")
+    if url := (remote.archive_url if remote.state == "sent" else "") or remote.url:
+        output.say(url)
+    if remote.state != "sent" or ready.letter.sent:
         return
     slug = ready.letter.slug
     if output.is_terminal(sys.stdin) and typer.confirm(f"Mark {slug} as sent, and freeze it?", err=True):
         from digest.cli import archive
 
-        archive.sent(str(ready.path), remote.when)
+        # The day on which it went, as the newsletter's clocks show it.
+        archive.sent(str(ready.path), when)
     else:
-        output.talk(f"Say so here too:  digest sent {slug}")
+        output.talk(f"Mark it as sent here too:  digest sent {slug}{f' --date {when:%Y-%m-%d}' if when else ''}")
 
 
 def _deliver(project: Project, place: str, issue: str, out: Path | None, as_json: bool) -> None:
@@ -360,3 +376,13 @@ def _facts(each: Known) -> dict[str, Any]:
             "set_up": each.set_up,
         }
     return facts
+
+
+def _key(each: Known) -> str:
+    """Where the key of a service is, or what to do about it."""
+    from digest import credentials
+
+    assert each.exporter is not None
+    if not each.exporter.secret or each.problem or each.key_from:
+        return each.problem or (f"key: {each.key_from}" if each.key_from else "no key of digest's own")
+    return f"no key yet: set {credentials.variable(each.key, each.exporter.secret)}, or  digest login {each.key}"

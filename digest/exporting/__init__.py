@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,9 +15,9 @@ from digest import credentials, plugins, receipts
 from digest.errors import DigestError, Mistakes
 from digest.exporters.base import Parcel, Service, settings_of
 from digest.exporting.drafting import Letter, NoWayOut
-from digest.exporting.stops import AlreadySent, ChangedThere, NothingThere, OnItsWay, SeveralDrafts
+from digest.exporting.stops import AlreadySent, ChangedThere, MarkedSent, NothingThere, OnItsWay, SeveralDrafts
 from digest.exporting.way import Done, Way
-from digest.models import Email, Finding, Receipt
+from digest.models import Email, Finding, Issue, Receipt
 from digest.project import Project
 from digest.service_calls import Call, Dry, Session
 from digest.service_errors import ServiceError
@@ -31,6 +32,7 @@ __all__ = [
     "Done",
     "Known",
     "Letter",
+    "MarkedSent",
     "NoWayOut",
     "NothingThere",
     "OnItsWay",
@@ -50,11 +52,11 @@ class ChecksFailed(DigestError):
 
     exit_code = 3
 
-    def __init__(self, count: int, service: str) -> None:
+    def __init__(self, count: int, service: str, slug: str) -> None:
         mistakes = "a mistake" if count == 1 else f"{count} mistakes"
         super().__init__(
             f"The checks found {mistakes}, so nothing was exported.",
-            hint=f'Mend what is told above; "digest check --for {service}" looks again. --force exports all the same.',
+            hint=f'Mend what is told above; "digest check {slug} --for {service}" looks again. --force exports all the same.',
         )
 
 
@@ -139,11 +141,19 @@ def ready(project: Project, name: str, service: str, *, look_only: bool = False)
         slug=issue.slug,
         number=issue.number,
         date=issue.date,
-        title=issue.title or publication.name + (f" {issue.number}" if issue.number else ""),
+        title=_title(issue, publication.name),
         publication=publication.name,
         utm=publication.utm,
+        sent=issue.status == "sent",
     )
     return Ready(letter, issue.path, findings)
+
+
+def _title(issue: Issue, publication: str) -> str:
+    """What tells the issue from the others in a list of campaigns, where most have the newsletter's name alone."""
+    title = issue.title or publication
+    number = "" if issue.number is None else str(issue.number)
+    return title if not number or number in re.findall(r"\d+", title) else f"{title} {number}"
 
 
 def opened(
@@ -164,7 +174,8 @@ def opened(
     publication = project.publication
     exporter = _exporter(plugins.load("exporters", key))
     if exporter is None:
-        raise DigestError(f'"{key}" is no mailing service: there is no draft in it to update.')
+        what = f'"{key}" is no mailing service: there is no draft in it to update.'
+        raise DigestError(what, hint="For a test:  digest send-test ADDRESS" if key == "smtp" else "")
     table = publication.exports.get(key, {})
     mistakes: list[DigestError] = credentials.check_table(key, table, publication.path, publication.lines)
     settings = settings_of(exporter, key, table, mistakes=mistakes, path=publication.path, lines=publication.lines)

@@ -33,6 +33,8 @@ class Letter:
     #: The publication's name, so that two newsletters in one account keep apart.
     publication: str = ""
     utm: UtmPlan = field(default_factory=UtmPlan)
+    #: The issue's own file says that it was sent.
+    sent: bool = False
 
     @property
     def marker(self) -> str:

@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 
 from digest.errors import DigestError
-from digest.exporters.base import Fingerprint, Remote
+from digest.exporters.base import Fingerprint, Remote, fingerprint
 
 
 class AlreadySent(DigestError):
     """Raised instead of writing over what readers have."""
 
-    def __init__(self, service: str, slug: str, url: str) -> None:
+    def __init__(self, service: str, slug: str, url: str, *, marked: bool = False) -> None:
+        """`marked` for an issue that says itself that it was sent."""
+        hints = [f"It is at {url}"] if url else []
+        hints += [] if marked else [f"Mark it as sent here too:  digest sent {slug}"]
         super().__init__(
-            f"{service} has sent this issue; what readers have is not written over.",
-            hint=f"Say so here too:  digest sent {slug}{f'  It is at {url}' if url else ''}",
+            f"{service} has sent this issue; what readers have is not written over.", hint="\n  ".join(hints)
+        )
+
+
+class MarkedSent(DigestError):
+    """Raised instead of making a draft of what readers have already, as the issue itself says."""
+
+    def __init__(self, service: str, slug: str) -> None:
+        super().__init__(
+            f"This issue is marked as sent, and {service} has no draft of it; none was made.",
+            hint=f"Is {slug} the one you mean? --force exports it all the same.",
         )
 
 
 class OnItsWay(DigestError):
     """Raised instead of writing over what the service is about to send."""
 
-    def __init__(self, service: str, remote: Remote) -> None:
+    def __init__(self, service: str, remote: Remote, *, key: str, slug: str, can: bool = True) -> None:
+        """`key` is the service's name in digest.toml; `can` whether it takes a schedule back when it is asked to."""
         if remote.state == "scheduled":
             when = f" for {remote.when.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if remote.when else ""
-            hint = f"Take that back first:  digest export {service.lower()} --unschedule"
-            super().__init__(f"{service} has this issue scheduled{when}; it is not changed under its hands.", hint=hint)
+            command = f"digest export {key} {slug} --unschedule"
+            hint = (
+                f"Take that back first:  {command}" if can else f"Take that back on its own pages first. {remote.url}"
+            )
+            super().__init__(f"{service} has this issue scheduled{when}; nothing was written.", hint=hint.strip())
         else:
             super().__init__(f"{service} is sending this issue right now; nothing was written.")
 
@@ -60,6 +76,17 @@ class NothingThere(DigestError):
 
     def __init__(self, service: str) -> None:
         super().__init__(f"{service} has no draft of this issue.", hint="Export it first.")
+
+
+def differences(parts: Mapping[str, str], ours: Sequence[Mapping[str, str]], *, whole: bool) -> list[str]:
+    """What stands in a draft that is not ours, in words; `ours` are hashes of all that we know to have written."""
+    told = []
+    for name, value in parts.items():
+        if not value and (not whole or not any(name in each for each in ours)):
+            continue
+        if all(each.get(name) != fingerprint(value) for each in ours):
+            told.append(in_words(name, value))
+    return told
 
 
 def in_words(name: str, value: str) -> str:

@@ -19,10 +19,11 @@ from digest.exporting.drafting import Letter
 from digest.exporting.stops import (
     AlreadySent,
     ChangedThere,
+    MarkedSent,
     NothingThere,
     OnItsWay,
     SeveralDrafts,
-    in_words,
+    differences,
     state_of,
 )
 from digest.models import Asset
@@ -31,6 +32,9 @@ from digest.service_errors import Collision, ServiceError, UnknownOutcome
 
 #: Seconds after a lost answer in which a service may still do what it was asked; gateways give up before.
 _SETTLES = 60
+
+#: States of what readers have, or are about to have.
+_OUT = ("sending", "sent")
 
 Did = Literal["created", "updated", "adopted", "unchanged", "tested", "scheduled", "unscheduled", "sent", "looked"]
 
@@ -103,7 +107,7 @@ class Way:
             if remote is None:
                 raise NothingThere(self.service.name)
             if remote.state != "scheduled":
-                raise DigestError(f"{self.service.name} has this issue not scheduled: it is {state_of(remote)}.")
+                raise DigestError(f"This issue is not scheduled in {self.service.name}: it is {state_of(remote)}.")
             after = self._act("unschedule", lambda: self.service.unschedule(remote))
             return self._end("unscheduled", "made a draft again", after, "draft")
 
@@ -126,9 +130,6 @@ class Way:
     def rehearse(self) -> Done:
         """Show the requests that an export would make; nothing is written, here or there."""
         self._receipts, self._notes = Receipts(self._path), []
-        draft = self._draft(
-            upload=lambda asset: self.service.upload(asset) and f"https://pictures.invalid/{asset.name}"
-        )
         receipt = self.receipt
         remote = self.service.read(receipt.id) if receipt.id else None
         if remote is not None:
@@ -136,8 +137,9 @@ class Way:
         else:
             found = self._marked()
             remote = found[0] if found else None
-        if remote is not None and remote.state != "draft":
+        if remote is not None:
             self._stop_unless_draft(remote)
+        draft = self._draft(lambda asset: self.service.upload(asset) and f"https://pictures.invalid/{asset.name}")
         if remote is None or not remote.id:
             remote = self.service.create(draft)
             if not remote.whole:
@@ -153,9 +155,17 @@ class Way:
     # --- the export
 
     def _export(self, force: bool) -> Done:
-        remote = self._look()
+        try:
+            remote = self._look()
+        except ServiceError as error:
+            error.standing("Nothing was written.")
+            raise
         if remote is not None:
             self._stop_unless_draft(remote)
+        elif self.receipt.state in _OUT:
+            raise AlreadySent(self.service.name, self.letter.slug, self.receipt.archive_url, marked=self.letter.sent)
+        elif self.letter.sent and not force:
+            raise MarkedSent(self.service.name, self.letter.slug)
         # Pictures are uploaded here: not before it is known that there is something to do.
         draft = self._draft()
         return self._create(draft) if remote is None else self._update(remote, draft, force)
@@ -281,7 +291,10 @@ class Way:
                 self._tell_what_was_unknown(remote)
                 return remote
             self._notes.append(f"The draft {receipt.id} is gone from {self.service.name}.")
-            receipt = Receipt(pictures=receipt.pictures, history=receipt.history)
+            # Readers have what was sent, though it be thrown away there since.
+            sent = receipt.state in _OUT or (receipt.intent is not None and receipt.intent.what == "send")
+            out = {"state": "sent", "archive_url": receipt.archive_url} if sent else {}
+            receipt = Receipt(pictures=receipt.pictures, history=receipt.history, **out)
             self._put(receipt.did(f"found {self.receipt.id} gone", self._now()))
         intent = receipt.intent
         if intent is not None and intent.what == "create":
@@ -332,8 +345,9 @@ class Way:
         if self.service.session.dry == "":
             self._seen(remote)
         if remote.state == "sent":
-            raise AlreadySent(self.service.name, self.letter.slug, remote.archive_url)
-        raise OnItsWay(self.service.name, remote)
+            raise AlreadySent(self.service.name, self.letter.slug, remote.archive_url, marked=self.letter.sent)
+        can = self.service.can.unschedule
+        raise OnItsWay(self.service.name, remote, key=self.key, slug=self.letter.slug, can=can)
 
     def _is_done(self, remote: Remote, draft: Draft) -> bool:
         receipt = self.receipt
@@ -350,13 +364,7 @@ class Way:
         known: list[Mapping[str, str]] = [{name: _hash(value) for name, value in draft.parts.items()}]
         if only is None:
             known += [receipt.held, intent.parts if intent is not None else {}]
-        told = []
-        for name, value in remote.parts.items():
-            if not value and (not remote.whole or not any(name in each for each in known)):
-                continue
-            if all(each.get(name) != _hash(value) for each in known):
-                told.append(in_words(name, value))
-        return told
+        return differences(remote.parts, known, whole=remote.whole)
 
     # --- what is written down
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import traceback
 from collections import OrderedDict
@@ -252,6 +253,9 @@ class Room:
                 pause = _BEFORE_LOOKING
             if shown is not None and shown.mail is not None:
                 self._looked(shown, self._findings(shown.slug, shown.mail))
+                # Nobody waits for anything now, and a mail leaves trees behind that lie in circles.
+                del shown
+                gc.collect()
 
     def _findings(self, slug: str, mail: Finished) -> tuple[Finding, ...]:
         look = self.work.findings

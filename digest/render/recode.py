@@ -356,6 +356,8 @@ def _encoded(image: Image.Image, flat: bool) -> tuple[str, bytes]:
 
 def _jpeg(image: Image.Image, flat: bool) -> bytes:
     file = BytesIO()
+    # Pillow keeps a byte a pixel ready for a progressive JPEG, and fails on the noise that takes more.
+    ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, 4 * image.width * image.height)
     # Coloured lines and letters fray when colour is kept at half the measure, as photos can.
     image.save(
         file,

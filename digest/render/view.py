@@ -183,7 +183,8 @@ class Page:
             layout=layout,
             groups=[],
         )
-        level = min(6, section.depth + 2)
+        # Stories above the first section stand right below the masthead: no level of heading is left out.
+        level = min(6, section.depth + (2 if section.title else 1))
         boxed = bool(view.sponsor)
         for block in section.blocks:
             match block:

@@ -162,7 +162,8 @@ def test_words_in_capitals_in_a_text_are_told_and_abbreviations_are_not(tmp_path
     story = "### [A story](https://a.example/1)\n\n{}\n"
     shouting = a_written(tmp_path / "1", story.format("RAINFALL BREAKS EVERY RECORD, says the gauge."))
     quiet = a_written(tmp_path / "2", story.format("NATO, UN, EU, WHO and NASA agree."))
-    assert [(each.rule, each.line) for each in found(shouting)] == [("typed-capitals", 9)]
+    assert [(each.rule, each.line) for each in found(shouting)] == [("typed-capitals", 11)]
+    assert found(shouting)[0].what.startswith('"RAINFALL BREAKS EVERY RECORD" ')
     assert rules(quiet) == []
 
 

@@ -111,7 +111,7 @@ class Fake(FakeService):
     def _schedule(self, seen: Seen, id: str) -> None:  # noqa: A002
         if seen.json["schedule_time"][14:19] not in ("00:00", "15:00", "30:00", "45:00"):
             raise Refusal(400, self.refusal(400, "Campaigns may only be scheduled on the quarter-hour."))
-        self._editable(id)["status"] = "schedule"
+        self._editable(id).update(status="schedule", send_time=seen.json["schedule_time"])
 
     @route("POST", "/campaigns/{id}/actions/unschedule", 204)
     def _unschedule(self, seen: Seen, id: str) -> None:  # noqa: A002

@@ -101,7 +101,7 @@ class Fake(FakeService):
         found = self._one(id)
         if found["status"] != "draft":
             raise Refusal(422, self.refusal(422, "Only draft broadcasts can be updated."))
-        found |= self._checked(seen.json)
+        found |= {name: value for name, value in self._checked(seen.json).items() if name in _FIELDS}
         return {"object": "broadcast", "id": id}
 
     @route("POST", "/broadcasts/{id}/send")
@@ -137,7 +137,8 @@ class Fake(FakeService):
             self.mailed.append(found["id"])
 
     def _checked(self, body: dict[str, Any]) -> dict[str, Any]:
-        if unknown := body.keys() - _FIELDS:
+        # The vendor's own client repeats the id in the body.
+        if unknown := body.keys() - _FIELDS - {"broadcast_id"}:
             raise Refusal(422, self.refusal(422, f"Unknown field: {min(unknown)}"))
         return dict(body)
 
