@@ -44,6 +44,7 @@ _ALONE = re.compile(
     re.IGNORECASE,
 )
 
+_LOCAL_NAME = "a name that only your own network knows"
 _LOCAL = ("localhost", "local", "test", "internal", "lan", "intranet", "invalid", "home.arpa", "corp", "localdomain")
 #: Doors that a developer opens to his own machine for an hour, and copies that live as long as a branch.
 _TUNNELS = (
@@ -112,10 +113,10 @@ def is_placeholder(text: str) -> bool:
     return _ALONE.fullmatch(text.strip(" *_[]()<>\"'")) is not None
 
 
-def unreachable(url: str, staging: Iterable[str] = (), *, own: str = "") -> str:
+def unreachable(url: str, staging: Iterable[str] = (), *, own: str = "", inside: bool = False) -> str:
     """Why no reader should be sent to an address, as a phrase; "" when nothing speaks against it.
 
-    `own` is the newsletter's own site, whose copies have names that say nothing elsewhere.
+    `inside`: readers are in the network whose addresses and names are no one else's. `own` is the newsletter's own site, whose copies have names that say nothing elsewhere.
     """
     try:
         parts = urlsplit(url.strip())
@@ -137,7 +138,10 @@ def unreachable(url: str, staging: Iterable[str] = (), *, own: str = "") -> str:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return _by_name(host)
+        why = _by_name(host)
+        return "" if inside and why == _LOCAL_NAME else why
+    if inside:
+        return ""
     if address.is_private or address.is_loopback or address.is_link_local or address.is_unspecified:
         return "an address of your own network"
     return ""
@@ -150,7 +154,7 @@ def named_staging(text: str, staging: Iterable[str] = (), *, own: str = "") -> t
     """
     for found in _NAMED.finditer(text):
         why = unreachable(f"https://{found[1].lower()}/", staging, own=own)
-        if why and why != "a name that only your own network knows":
+        if why and why != _LOCAL_NAME:
             return found[1], why
     return "", ""
 
@@ -158,7 +162,7 @@ def named_staging(text: str, staging: Iterable[str] = (), *, own: str = "") -> t
 def _by_name(host: str) -> str:
     labels = host.split(".")
     if host in _LOCAL or any(_below(host, ending) for ending in _LOCAL):
-        return "" if host == "blank.invalid" else "a name that only your own network knows"
+        return "" if host == "blank.invalid" else _LOCAL_NAME
     if any(_below(host, each) for each in _TUNNELS):
         return "a door to somebody's own computer, open for an hour"
     # The first part alone, or the one behind "www": stage.example.org is one, backstage.org is not.

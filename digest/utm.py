@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html as html_
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from urllib.parse import quote, urlsplit
 
 from digest.merge_tags import OPEN
@@ -17,11 +17,14 @@ _FRAGMENT = re.compile(r"(?<!&)#")
 _NAMES = ("source", "medium", "campaign", "content", "term")
 
 
-def tagged(html: str, text: str, plan: UtmPlan, facts: Mapping[str, str]) -> tuple[str, str]:
+def tagged(
+    html: str, text: str, plan: UtmPlan, facts: Mapping[str, str], *, leave: Collection[str] = ()
+) -> tuple[str, str]:
     """The HTML and the text part with `[utm]` in their links, blanks still neutral.
 
     `facts` are what "{slug}", "{number}" and "{date}" in a value stand for. Left as they are: links that say
-    utm_source already, addresses that hold a blank, and all that does not lead to the web or to a host that counts.
+    utm_source already, addresses that hold a blank, those to `leave`, and all that does not lead to the web or to a
+    host that counts.
     In the text those addresses alone are changed that were changed in the HTML.
     """
     wanted = [(f"utm_{name}", _filled(getattr(plan, name), facts)) for name in _NAMES]
@@ -33,7 +36,7 @@ def tagged(html: str, text: str, plan: UtmPlan, facts: Mapping[str, str]) -> tup
     def linked(found: re.Match[str]) -> str:
         mark, url = found[2][0], found[2][1:-1]
         plain = html_.unescape(url)
-        if not _counts(plain, plan):
+        if plain in leave or not _counts(plain, plan):
             return found[0]
         changed[plain] = _added(plain, wanted, "&", re.compile("#"))
         return f"{found[1]}{mark}{_added(url, wanted, '&amp;', _FRAGMENT)}{mark}"

@@ -352,5 +352,6 @@ def test_readers_are_sent_to_examples_and_lasting_pages_only(name: str) -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_no_document_names_a_place_on_one_computer(name: str) -> None:
-    text = re.sub(r"https?://\S+", "", (ROOT / name).read_text("utf-8"))
+    # An example of a service in CONTRIBUTING has routes.
+    text = re.sub(r"https?://\S+|\"/mails[^\"]*\"", "", (ROOT / name).read_text("utf-8"))
     assert re.findall(r"(?<![\w.<>~*/-])/[a-z]\w*/?", text) == []

@@ -91,7 +91,7 @@ def _about(found: re.Match[str], place: Place) -> Finding | None:
         name = (found[1] or found[2]).strip().replace(" ", "_").replace("-", "_")
         known = name if name in merge_tags.NAMES else _NEUTRAL.get(name.casefold(), "")
         guess = f" Did you mean {_written(known)}?" if known else did_you_mean(name, merge_tags.NAMES)
-        if not guess:
+        if not guess and not re.fullmatch(r"\[\[\s*\w+\s*\|[^\[\]]*\]\]", found[0]):
             return None  # [[a page's name]] is how some notebooks link
         return place.finding("warning", "not-filled", f"{found[0]}{inside} is no blank.{guess}", effect=effect)
     said = next(value for value in found.groupdict().values() if value).strip(" $.").casefold().replace(" ", "_")

@@ -269,10 +269,12 @@ def _unfinished(copy: Copy, mark: str, line: int | None) -> Finding:
 def _hosts(copy: Copy) -> Iterator[Finding]:
     """Of each address one finding, at the first story that has it; what digest.toml brings is told there."""
     from_settings = []
+    # Who fetches from his own network writes for those who are in it.
+    inside = bool(copy.publication.web.allow_private)
     staging, own = copy.publication.check.staging, urls.site(copy.publication.url)
     for key in ("url", "assets_url", "unsubscribe_url", "view_url"):
         url = getattr(copy.publication, key)
-        why = unfinished.unreachable(url, staging)
+        why = unfinished.unreachable(url, staging, inside=inside)
         if why:
             from_settings.append(url.partition("{")[0])
             what = f"{key} leads to {shown(url)}, {why}."
@@ -286,7 +288,7 @@ def _hosts(copy: Copy) -> Iterator[Finding]:
         url = element.get("href") or element.get("src") or ""
         if not url or url.startswith(("#", "mailto:", "https://blank.invalid/", *from_settings)):
             continue
-        why = unfinished.unreachable(url, staging, own=own)
+        why = unfinished.unreachable(url, staging, own=own, inside=inside)
         if not why and not unfinished.is_example(url):
             continue
         where = copy.proof.story_of(element)
@@ -342,7 +344,8 @@ def _line_with(copy: Copy, words: str) -> int:
 def _story_at(copy: Copy, line: int) -> str:
     """The title of the story whose lines hold `line`; "" outside of stories."""
     heads = [(section.line, "") for section in copy.issue.sections]
-    heads += [(each.line, each.title) for each in (*copy.issue.stories, *copy.issue.briefs)]
+    heads += [(story.line, story.title) for story in copy.issue.stories]
+    heads += [(brief.line, brief.title) for brief in copy.issue.briefs]
     return max((head for head in heads if head[0] <= line), default=(0, ""))[1] if line else ""
 
 

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 from digest import credentials, plugins, receipts
 from digest.errors import DigestError, Mistakes
 from digest.exporters.base import Parcel, Service, settings_of
+from digest.exporting import drafting
+from digest.exporting.done import Done
 from digest.exporting.drafting import Letter, NoWayOut
 from digest.exporting.stops import AlreadySent, ChangedThere, MarkedSent, NothingThere, OnItsWay, SeveralDrafts
-from digest.exporting.way import Done, Way
+from digest.exporting.way import Way
 from digest.models import Email, Finding, Issue, Receipt
 from digest.project import Project
 from digest.service_calls import Call, Dry, Session
@@ -56,7 +58,8 @@ class ChecksFailed(DigestError):
         mistakes = "a mistake" if count == 1 else f"{count} mistakes"
         super().__init__(
             f"The checks found {mistakes}, so nothing was exported.",
-            hint=f'Mend what is told above; "digest check {slug} --for {service}" looks again. --force exports all the same.',
+            hint=f'Mend what is told above; "digest check {slug} --for {service}" looks again. '
+            "--force exports all the same.",
         )
 
 
@@ -145,6 +148,7 @@ def ready(project: Project, name: str, service: str, *, look_only: bool = False)
         publication=publication.name,
         utm=publication.utm,
         sent=issue.status == "sent",
+        sponsored=drafting.sponsored(issue),
     )
     return Ready(letter, issue.path, findings)
 

@@ -13,9 +13,10 @@ from digest import merge_tags, utm
 from digest.errors import DigestError, Mistakes
 from digest.exporters.base import Draft, Service
 from digest.merge_tags import Blank, Syntax
-from digest.models import Asset, Day, Email, UtmPlan
+from digest.models import Asset, Block, Brief, Briefs, Day, Email, Issue, Prose, Story, UtmPlan
 
 _BODY = re.compile(r"<body\b[^>]*>(.*)</body\s*>", re.DOTALL | re.IGNORECASE)
+_IN_MARKDOWN = re.compile(r"https?://[^\s<>()\"]+", re.IGNORECASE)
 _CSS_ADDRESS = re.compile(r"url\(\s*[\"']?([^\"')]*)", re.IGNORECASE)
 #: What may stand in an attribute that holds an address, besides one that begins with http.
 _FINE = re.compile(rf"#|mailto:|tel:|sms:|{merge_tags.OPEN}|https?://[^/]|\Z", re.IGNORECASE)
@@ -35,6 +36,8 @@ class Letter:
     utm: UtmPlan = field(default_factory=UtmPlan)
     #: The issue's own file says that it was sent.
     sent: bool = False
+    #: Addresses that a sponsor paid for; they stay as they are.
+    sponsored: frozenset[str] = frozenset()
 
     @property
     def marker(self) -> str:
@@ -52,6 +55,26 @@ class NoWayOut(DigestError):
             f"The mail holds no link to unsubscribe, and {service} adds none.",
             hint="Put [[unsubscribe_url]] back into the theme's footer.",
         )
+
+
+def sponsored(issue: Issue) -> frozenset[str]:
+    """Every address in what sponsors paid for: what they were promised is a link to there and not to nearly there."""
+    found: set[str] = set()
+    for section in issue.sections:
+        for block in section.blocks:
+            if section.sponsor or (isinstance(block, Story) and block.extra.get("sponsor")):
+                found |= set(_addresses_in(block))
+    return frozenset(found)
+
+
+def _addresses_in(block: Block) -> Iterator[str]:
+    if isinstance(block, Prose):
+        yield from _IN_MARKDOWN.findall(block.markdown)
+        return
+    for each in block.items if isinstance(block, Briefs) else (block,):
+        yield each.url
+        note = each.note if isinstance(each, Brief) else ""
+        yield from _IN_MARKDOWN.findall(f"{note}\n{each.body}")
 
 
 def waiting(email: Email) -> tuple[Asset, ...]:
@@ -77,7 +100,7 @@ def draft(letter: Letter, service: Service, pictures: Mapping[str, str]) -> Draf
     if not service.tags_links:
         date = letter.date.isoformat() if letter.date else ""
         facts = {"slug": letter.slug, "number": str(letter.number or letter.slug), "date": date or letter.slug}
-        html, text = utm.tagged(html, text, letter.utm, facts)
+        html, text = utm.tagged(html, text, letter.utm, facts, leave=letter.sponsored)
     in_html, in_text = _syntaxes(email, service)
     if not can.footer and not _has_way_out(html, in_html):
         raise NoWayOut(service.name)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from digest import files
 from digest.errors import DigestError
 from digest.exporters.base import Draft, Remote, Service
 from digest.exporters.base import fingerprint as _hash
 from digest.exporting import drafting
+from digest.exporting.done import Did, Done
 from digest.exporting.drafting import Letter
 from digest.exporting.stops import (
     AlreadySent,
@@ -35,19 +35,6 @@ _SETTLES = 60
 
 #: States of what readers have, or are about to have.
 _OUT = ("sending", "sent")
-
-Did = Literal["created", "updated", "adopted", "unchanged", "tested", "scheduled", "unscheduled", "sent", "looked"]
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What came of it."""
-
-    did: Did
-    receipt: Receipt
-    remote: Remote | None = None
-    #: What the editor is told besides, in order.
-    notes: tuple[str, ...] = ()
 
 
 class Way:
@@ -293,8 +280,8 @@ class Way:
             self._notes.append(f"The draft {receipt.id} is gone from {self.service.name}.")
             # Readers have what was sent, though it be thrown away there since.
             sent = receipt.state in _OUT or (receipt.intent is not None and receipt.intent.what == "send")
-            out = {"state": "sent", "archive_url": receipt.archive_url} if sent else {}
-            receipt = Receipt(pictures=receipt.pictures, history=receipt.history, **out)
+            state, url = ("sent", receipt.archive_url) if sent else ("", "")
+            receipt = Receipt(pictures=receipt.pictures, history=receipt.history, state=state, archive_url=url)
             self._put(receipt.did(f"found {self.receipt.id} gone", self._now()))
         intent = receipt.intent
         if intent is not None and intent.what == "create":
