@@ -11,7 +11,7 @@ demo: $(VENV)/ready
 	@echo "Open build/012/email.html in a browser; build/012/email.txt is what text readers see."
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 format: $(VENV)/ready
 	$(BIN)/ruff format .

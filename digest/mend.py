@@ -127,7 +127,9 @@ def _asked_for(findings: Sequence[Finding], file: IssueFile) -> dict[int, list[F
         if defined := _DEFINITION.match(text):
             label = defined[1].casefold()
             used = [line for line in sorted(asked) if line <= len(lines) and label in lines[line - 1].casefold()]
-            asked[number] = [finding for line in used if line != number for finding in asked[line]]
+            # What was found at the definition itself speaks for it too; what runs on from the story above does not.
+            here = [each for each in findings if number in (each.line, *each.also)]
+            asked[number] = here + [finding for line in used if line != number for finding in asked[line]]
     return asked
 
 

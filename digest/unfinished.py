@@ -18,7 +18,7 @@ _LOREM = re.compile(
 )
 #: "TK", to come, is what newsrooms write; alone it is also a country, an airline and a toolkit.
 _MARKS = re.compile(
-    r"(?<![\w/-])(?:FIXME|TKTK\w*|XXX+)(?![\w/-])"
+    r"(?<![\w/-])(?:FIXME|TKTK\w*|(?<![\"“‘«„*_])XXX+(?![\"”’»*_]))(?![\w/-])"
     r"|[\[(<](?:TK|TBD|TBC|XX+|DRAFT|PLACEHOLDER)[\])>](?!\()|(?<!\w)TK(?=[,;:]? TK\b)"
     # "TK years later"; the airline, the country and the shop are followed by a number, a verb or a name.
     r"|(?<![\w-])TK(?= (?:per ?cent|million|billion|thousand|hundred|more)\b"
@@ -116,7 +116,8 @@ def is_placeholder(text: str) -> bool:
 def unreachable(url: str, staging: Iterable[str] = (), *, own: str = "", inside: bool = False) -> str:
     """Why no reader should be sent to an address, as a phrase; "" when nothing speaks against it.
 
-    `inside`: readers are in the network whose addresses and names are no one else's. `own` is the newsletter's own site, whose copies have names that say nothing elsewhere.
+    `inside`: readers are in the network whose addresses and names are no one else's.
+    `own` is the newsletter's own site, whose copies have names that say nothing elsewhere.
     """
     try:
         parts = urlsplit(url.strip())

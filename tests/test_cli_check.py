@@ -134,6 +134,20 @@ def test_sarif_is_a_log_of_version_2_1_0(desk: Desk) -> None:
     assert {"links/dead", "weight/clipped"} <= {each["id"] for each in said["runs"][0]["tool"]["driver"]["rules"]}
 
 
+def test_what_keeps_an_issue_from_being_made_is_news_to_programs_too(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.write("issues/002.md", ISSUE + "\n[[frist_name]]\n")
+    as_json, as_sarif = desk.type("check", "--json"), desk.type("check", "--sarif")
+    (told,) = json.loads(as_json.stdout)["findings"]
+    assert (told["level"], told["check"], told["line"]) == ("error", "issue", 21)
+    assert json.loads(as_sarif.stdout)["runs"][0]["results"][0]["level"] == "error"
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    ended = desk.type("check")
+    assert "::error file=issues/002.md,title=issue/not-built,line=21::" in ended.stdout
+    assert (as_json.exit_code, as_sarif.exit_code, ended.exit_code) == (1, 1, 1)
+
+
 def test_on_github_each_finding_is_an_annotation_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     desk.write("issues/002.md", TRACKED)

@@ -84,3 +84,46 @@ def test_github_calls_a_note_a_notice_and_needs_no_file() -> None:
 def test_paths_are_told_from_the_root_of_the_checkout(tmp_path: Path) -> None:
     finding = Finding("error", "x", tmp_path / "news/issues/012.md", 1, check="links", rule="dead")
     assert findings_as.github(finding, root=tmp_path).startswith("::error file=news/issues/012.md,")
+
+
+#: What the schema of SARIF 2.1.0 requires of each object, as far as we write it.
+REQUIRED = {
+    "": {"version", "runs"},
+    "runs": {"tool"},
+    "tool": {"driver"},
+    "driver": {"name"},
+    "rules": {"id"},
+    "invocations": {"executionSuccessful"},
+    "toolExecutionNotifications": {"message"},
+    "results": {"message"},
+}
+
+
+def lacking(value: object, name: str = "") -> list[str]:
+    """What an object of a log, or one inside it, lacks."""
+    if isinstance(value, list):
+        return [each for one in value for each in lacking(one, name)]
+    if not isinstance(value, dict):
+        return []
+    found = [f"{name}: {key}" for key in REQUIRED.get(name, set()) - value.keys()]
+    if name in ("message", "shortDescription") and not isinstance(value.get("text"), str):
+        found.append(f"{name}: text")
+    if name == "region" and not (isinstance(value.get("startLine"), int) and value["startLine"] > 0):
+        found.append("region: startLine")
+    return found + [each for key, one in value.items() for each in lacking(one, key)]
+
+
+def test_a_log_has_what_the_schema_of_sarif_requires() -> None:
+    bare = Finding("warning", "Something is amiss.")
+    strange = Finding("note", "An odd name.", Path("issues/a b ü.md"), 0, check="x", rule="y")
+    log = findings_as.sarif([DEAD, NOT_RUN, bare, strange], {"links": {"dead": "the page is gone"}}, version="0.1.0")
+    assert lacking(log) == []
+    (run,) = log["runs"]
+    rules = [each["id"] for each in run["tool"]["driver"]["rules"]]
+    assert len(rules) == len(set(rules))
+    for each in run["results"]:
+        assert each["level"] in ("none", "note", "warning", "error")
+        assert rules[each["ruleIndex"]] == each["ruleId"]
+        for place in each.get("locations", ()):
+            assert place["physicalLocation"]["artifactLocation"]["uri"].isascii()
+    assert log["version"] == "2.1.0"

@@ -74,6 +74,12 @@ def test_the_definition_of_a_label_that_the_story_uses_is_mended() -> None:
     assert [each.line for each in mends] == [16, 23]
 
 
+def test_a_definition_that_was_found_itself_is_mended() -> None:
+    fixed, mends = mend.mended(a_file(), [tracked(23, "Two")])
+    assert fixed.source == SOURCE.replace("h.example/?utm_source=t", "h.example/")
+    assert [each.line for each in mends] == [23]
+
+
 def test_http_becomes_https_where_it_was_seen_to_work() -> None:
     seen = Finding(
         "note",

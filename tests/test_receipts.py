@@ -104,3 +104,17 @@ def test_the_memory_of_what_was_done_is_bounded() -> None:
 
 def test_receipts_lie_beside_the_issue_and_are_no_issue() -> None:
     assert receipts.path_of(Path("issues/012.md")) == Path("issues/012.receipts.toml")
+
+
+def test_the_address_on_the_web_is_that_of_a_sent_issue_and_of_no_draft(tmp_path: Path) -> None:
+    issue = tmp_path / "012.md"
+    assert receipts.archive_url(issue) == ""
+    found = Receipts(receipts.path_of(issue))
+    found.put("a", Receipt(state="draft", archive_url="https://a.example/draft"))
+    found.put("b", Receipt(state="sent", archive_url="javascript:alert(1)"))
+    assert receipts.archive_url(issue) == ""
+    found.put("d", Receipt(state="sent", archive_url="https://d.example/"))
+    found.put("c", Receipt(state="sent", archive_url="https://c.example/"))
+    assert receipts.archive_url(issue) == "https://c.example/"
+    receipts.path_of(issue).write_text("<<<<<<< ours\n", "utf-8")
+    assert receipts.archive_url(issue) == ""

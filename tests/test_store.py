@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -616,8 +617,9 @@ def test_a_read_only_folder_is_told(tmp_path: Path, clock: Clock) -> None:
     folder.mkdir()
     with Store.open(folder / "inbox.db", clock=clock) as store:
         store.add(an_item())
-    for each in (tmp_path.parent.parent, tmp_path.parent, tmp_path):
-        each.chmod(0o755)
+    for each in (tmp_path, *tmp_path.parents):
+        if each.is_relative_to(tempfile.gettempdir()) and each != Path(tempfile.gettempdir()):
+            each.chmod(0o755)
     folder.chmod(0o555)
     said = in_a_child(READ_ONLY, folder / "inbox.db").communicate(timeout=60)[0].splitlines()
     folder.chmod(0o755)

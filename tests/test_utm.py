@@ -91,3 +91,13 @@ def test_every_other_byte_of_an_address_stays(path: str, query: str | None, frag
     assert found.startswith(url)
     assert found.endswith(f"#{fragment}" if fragment is not None else "012-12")
     assert ADDED in found
+
+
+def test_addresses_to_leave_are_left_in_both_parts() -> None:
+    page = '<a href="https://acme.example/?a=1&amp;b=2">t</a><a href="https://acme.example/">u</a>'
+    text = "https://acme.example/?a=1&b=2\nhttps://acme.example/\n"
+    found = utm.tagged(page, text, UtmPlan(source="n"), {}, leave={"https://acme.example/?a=1&b=2"})
+    assert found == (
+        page.replace('example/"', 'example/?utm_source=n"'),
+        text.replace("example/\n", "example/?utm_source=n\n"),
+    )

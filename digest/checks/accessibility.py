@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 
@@ -37,6 +37,9 @@ RULES = {
     "no-zoom": "readers may not enlarge the mail",
 }
 
+#: In more stories than these nobody writes the same thing by hand.
+_SOME = 3
+
 
 def check(copy: Copy) -> Iterator[Finding]:
     """The Email Markup Consortium's points, as far as a mail itself tells them; each with all its places."""
@@ -44,8 +47,20 @@ def check(copy: Copy) -> Iterator[Finding]:
     told: dict[tuple[str, str], list[tuple[Place, Fault]]] = defaultdict(list)
     for fault in chain(aloud.faults(page), sight.faults(page), touch.faults(page)):
         told[fault.rule, fault.same or fault.what].append((_place(copy, fault), fault))
-    for faults in told.values():
+    for faults in _of_the_theme(told):
         yield _finding(faults)
+
+
+def _of_the_theme(told: Mapping[tuple[str, str], list[tuple[Place, Fault]]]) -> Iterator[list[tuple[Place, Fault]]]:
+    """The faults by what they are; what many stories have alike is the theme's doing, and one."""
+    alike = defaultdict(list)
+    for (rule, _), faults in told.items():
+        if faults[0][1].same:
+            alike[rule].append(faults)
+    many = {rule for rule, groups in alike.items() if len(groups) > _SOME}
+    for rule in many:
+        yield [each for faults in alike[rule] for each in faults]
+    yield from (faults for (rule, _), faults in told.items() if rule not in many or not faults[0][1].same)
 
 
 def _finding(told: list[tuple[Place, Fault]]) -> Finding:

@@ -14,9 +14,12 @@ from digest.errors import DigestError, Mistakes
 from digest.exporters.base import Draft, Service
 from digest.merge_tags import Blank, Syntax
 from digest.models import Asset, Block, Brief, Briefs, Day, Email, Issue, Prose, Story, UtmPlan
+from digest.render.address import address
 
 _BODY = re.compile(r"<body\b[^>]*>(.*)</body\s*>", re.DOTALL | re.IGNORECASE)
-_IN_MARKDOWN = re.compile(r"https?://[^\s<>()\"]+", re.IGNORECASE)
+#: Where each begins, also within another; where it ends Markdown alone knows.
+_IN_MARKDOWN = re.compile(r"(?=(https?://[^\s<>\"]+))", re.IGNORECASE)
+_MAY_END = re.compile(r"[)\]*_,.;:!?'|]|\Z")
 _CSS_ADDRESS = re.compile(r"url\(\s*[\"']?([^\"')]*)", re.IGNORECASE)
 #: What may stand in an attribute that holds an address, besides one that begins with http.
 _FINE = re.compile(rf"#|mailto:|tel:|sms:|{merge_tags.OPEN}|https?://[^/]|\Z", re.IGNORECASE)
@@ -68,13 +71,15 @@ def sponsored(issue: Issue) -> frozenset[str]:
 
 
 def _addresses_in(block: Block) -> Iterator[str]:
+    """As they stand in the mail; some too many, each the beginning of one that is there."""
     if isinstance(block, Prose):
-        yield from _IN_MARKDOWN.findall(block.markdown)
-        return
-    for each in block.items if isinstance(block, Briefs) else (block,):
-        yield each.url
-        note = each.note if isinstance(each, Brief) else ""
-        yield from _IN_MARKDOWN.findall(f"{note}\n{each.body}")
+        texts = [block.markdown]
+    else:
+        items = block.items if isinstance(block, Briefs) else (block,)
+        texts = [text for each in items for text in (each.note if isinstance(each, Brief) else "", each.body)]
+        yield from (address(each.url) for each in items)
+    for long in (found for text in texts for found in _IN_MARKDOWN.findall(text)):
+        yield from (address(long[: end.start()]) for end in _MAY_END.finditer(long, len("https://")))
 
 
 def waiting(email: Email) -> tuple[Asset, ...]:

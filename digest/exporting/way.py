@@ -114,7 +114,7 @@ class Way:
                 self._seen(remote)
             return Done("looked", self.receipt, remote, tuple(self._notes))
 
-    def rehearse(self) -> Done:
+    def rehearse(self, *, force: bool = False) -> Done:
         """Show the requests that an export would make; nothing is written, here or there."""
         self._receipts, self._notes = Receipts(self._path), []
         receipt = self.receipt
@@ -126,6 +126,8 @@ class Way:
             remote = found[0] if found else None
         if remote is not None:
             self._stop_unless_draft(remote)
+        if remote is None or self.service.session.dry == "shown":
+            self._stop_if_out(force)
         draft = self._draft(lambda asset: self.service.upload(asset) and f"https://pictures.invalid/{asset.name}")
         if remote is None or not remote.id:
             remote = self.service.create(draft)
@@ -149,10 +151,8 @@ class Way:
             raise
         if remote is not None:
             self._stop_unless_draft(remote)
-        elif self.receipt.state in _OUT:
-            raise AlreadySent(self.service.name, self.letter.slug, self.receipt.archive_url, marked=self.letter.sent)
-        elif self.letter.sent and not force:
-            raise MarkedSent(self.service.name, self.letter.slug)
+        else:
+            self._stop_if_out(force)
         # Pictures are uploaded here: not before it is known that there is something to do.
         draft = self._draft()
         return self._create(draft) if remote is None else self._update(remote, draft, force)
@@ -335,6 +335,13 @@ class Way:
             raise AlreadySent(self.service.name, self.letter.slug, remote.archive_url, marked=self.letter.sent)
         can = self.service.can.unschedule
         raise OnItsWay(self.service.name, remote, key=self.key, slug=self.letter.slug, can=can)
+
+    def _stop_if_out(self, force: bool) -> None:
+        """Where the service has nothing of it any more, or was not asked: what is written down here counts."""
+        if self.receipt.state in _OUT:
+            raise AlreadySent(self.service.name, self.letter.slug, self.receipt.archive_url, marked=self.letter.sent)
+        if self.letter.sent and not force:
+            raise MarkedSent(self.service.name, self.letter.slug)
 
     def _is_done(self, remote: Remote, draft: Draft) -> bool:
         receipt = self.receipt

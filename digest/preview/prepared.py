@@ -28,8 +28,8 @@ class Prepared:
             if kept is not None and kept[0] == view and kept[1] is finished:
                 return kept[2]
             html = views.mail(finished, slug, view)
-            # A quick one is what a page asks for first; the whole one that follows is nothing to be kept ready.
-            if view.watched and (view.quick or kept is None or not kept[0].quick):
+            # A quick one is what a page asks for after a save; the whole one that follows is nothing to keep ready.
+            if view.watched and view.quick:
                 self._kept[slug, view.key] = (view, finished, html)
                 self._kept.move_to_end((slug, view.key))
                 while len(self._kept) > _PAGES:

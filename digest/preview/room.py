@@ -59,6 +59,8 @@ class Room:
         #: Wanted, or being built.
         self._pending: set[str] = set()
         self._afresh = False
+        #: Counts up with every change of digest.toml or a theme, once it is read.
+        self.settings = 0
         self._version = 0
         self._closed = False
         self._watched: dict[str, int] = {}
@@ -154,6 +156,7 @@ class Room:
                 afresh, self._afresh = self._afresh, False
             if afresh:
                 self.work.afresh()
+                self.settings += 1
             self._build(slug)
 
     def _build(self, slug: str) -> None:

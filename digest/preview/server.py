@@ -59,7 +59,8 @@ class Application:
         self._files = {
             path.name: path for path in Path(page.__file__).parent.iterdir() if path.suffix in _PAGE and path.is_file()
         }
-        self._readiness: tuple[str, bool] | None = None
+        #: The editor's name and why no test can be sent, and with which settings that was so.
+        self._readiness: tuple[int, str, str] | None = None
         room.listen(self._heard)
         self.asgi = Guarded(
             Starlette(
@@ -109,7 +110,6 @@ class Application:
             loop.call_soon_threadsafe(self._all_anew)
 
     def _all_anew(self) -> None:
-        self._readiness = None
         for slug in self.streams.slugs:
             self.streams.to_issue(slug, "state", {"version": 0, "run": self.run})
 
@@ -120,11 +120,22 @@ class Application:
         return RedirectResponse(f"/issue/{quote(self.first, safe='')}{query}", 302)
 
     async def _issue(self, request: Request) -> Response:
+        slug = request.path_params["slug"]
+        choices = {name: str(value) for name, value in request.query_params.items()}
+        if self.room.last(slug) is None and slug == self.first and not request.query_params.get("key"):
+            return StreamingResponse(self._page_to_come(request, choices), media_type="text/html")
         told = await self._told(request)
         if told is None:
             return _nowhere()
-        choices = {name: str(value) for name, value in request.query_params.items()}
-        return HTMLResponse(page.render(told, choices, self.door.token))
+        return HTMLResponse(await in_thread(lambda: page.render(told, choices, self.door.token)))
+
+    async def _page_to_come(self, request: Request, choices: Mapping[str, str]) -> AsyncIterator[str]:
+        """The page of the first issue, begun while its mail is made: the browser fetches meanwhile what it needs."""
+        yield page.opening()
+        told = await self._told(request)
+        if told is not None:
+            html = await in_thread(lambda: page.render(told, choices, self.door.token))
+            yield html.removeprefix(page.opening())
 
     async def _state(self, request: Request) -> Response:
         told = await self._told(request)
@@ -143,19 +154,29 @@ class Application:
         shown = self._shown(slug)
         if shown is None:
             return None
-        if self._readiness is None:
-            self._readiness = self._ready()
-        opens, sends = self._readiness
-        told = state.of(shown, self.room.work, self._issues(), run=self.run, can_open=opens, can_send=sends)
+        opens, why_not = self._ready()
+        told = state.of(shown, self.room.work, self._issues(), run=self.run, can_open=opens, cannot_send=why_not)
         return {**told, "key": key}
 
-    def _ready(self) -> tuple[str, bool]:
-        """The editor's name, and whether a test could be sent."""
+    def _ready(self) -> tuple[str, str]:
+        """The editor's name, and why no test could be sent; asked once until settings change, for it may take long."""
+        settings, known = self.room.settings, self._readiness
+        if known is None or known[0] != settings:
+            known = self._readiness = (settings, self._editor(), self._cannot_send())
+        return known[1:]
+
+    def _editor(self) -> str:
         try:
             found = editors.find(self.room.work.editor())
-            return (found.name if found else ""), not self.room.work.cannot_send()
         except DigestError:
-            return "", False
+            return ""
+        return found.name if found else ""
+
+    def _cannot_send(self) -> str:
+        try:
+            return self.room.work.cannot_send()
+        except DigestError as error:
+            return str(error)
 
     def _issues(self) -> list[Listed]:
         try:

@@ -24,8 +24,8 @@ _LONG = 240
 State = dict[str, Any]
 
 
-def of(shown: Shown, work: Work, issues: Sequence[Listed], *, run: str, can_open: str, can_send: bool) -> State:
-    """The state of one issue. `run` is another one each time the preview is started."""
+def of(shown: Shown, work: Work, issues: Sequence[Listed], *, run: str, can_open: str, cannot_send: str) -> State:
+    """The state of one issue. `run` is another one each time the preview is started; `cannot_send` is "" if one can."""
     entry = next((each for each in issues if each.slug == shown.slug), None)
     mail = shown.mail
     email = mail.email if mail else None
@@ -53,7 +53,8 @@ def of(shown: Shown, work: Work, issues: Sequence[Listed], *, run: str, can_open
         },
         "took_ms": round(shown.took, 1),
         "can_open": can_open,
-        "can_send": can_send,
+        "can_send": not cannot_send,
+        "cannot_send": cannot_send,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,6 +12,8 @@ from typing import Any
 _HEARTBEAT = 15.0
 #: Events that wait for a page which does not fetch them; the oldest go first, for each state is whole.
 _WAITING = 64
+#: Words kept for pages that have not joined, of which some never will.
+_EARLY = 100
 
 Event = tuple[str, Any]
 
@@ -20,12 +23,16 @@ class Streams:
 
     def __init__(self) -> None:
         self._open: dict[asyncio.Queue[Event | None], tuple[str, str]] = {}
+        #: What was told to pages that have not joined yet, by key and kind; the frame is quicker than the stream.
+        self._early: OrderedDict[tuple[str, str], Any] = OrderedDict()
         self.closed = False
 
     def join(self, slug: str, key: str) -> asyncio.Queue[Event | None]:
         """A page's own queue; a page that shows an issue has one."""
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._open[queue] = (slug, key)
+        for whose, name in [each for each in self._early if each[0] == key]:
+            _put(queue, (name, self._early.pop((whose, name))))
         if self.closed:
             queue.put_nowait(None)
         return queue
@@ -40,10 +47,15 @@ class Streams:
                 _put(queue, (name, data))
 
     def to_page(self, key: str, name: str, data: Any) -> None:
-        """Tell one page."""
-        for queue, (_, whose) in self._open.items():
-            if whose == key:
-                _put(queue, (name, data))
+        """Tell one page; one that is still being opened hears the newest of each kind when it joins."""
+        mine = [queue for queue, (_, whose) in self._open.items() if whose == key]
+        for queue in mine:
+            _put(queue, (name, data))
+        if not mine:
+            self._early[key, name] = data
+            self._early.move_to_end((key, name))
+            while len(self._early) > _EARLY:
+                self._early.popitem(last=False)
 
     def close(self) -> None:
         """End every stream."""

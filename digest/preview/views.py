@@ -34,13 +34,13 @@ _HANDLES = _CLICKED + (
     "color:#ffffff!important;font:bold 12px/16px system-ui,sans-serif!important}"
     ".digest-story:hover>a.digest-at,a.digest-at:focus{opacity:1}"
 )
-#: The whole story is one link.
+#: The whole story is one link: one a cell, of which the keyboard stops at the first.
 _COVERS = _CLICKED + (
     ".digest-story{position:relative!important}"
-    "a.digest-at{inset:0!important;font-size:0!important;cursor:crosshair}"
-    "a.digest-at:hover,a.digest-at:focus{outline:2px solid #1c6560!important;outline-offset:-2px;"
-    "background:rgba(28,101,96,.14)!important}"
+    "a.digest-at{inset:0!important;font-size:0!important;cursor:crosshair;outline:0!important}"
 )
+#: A story under the mouse or the keyboard: a band across all of its cells, in a green seen on white and on black.
+_LIT = "background:rgba(47,156,147,.2)!important;box-shadow:inset 0 2px #2f9c93,inset 0 -2px #2f9c93!important"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def mail(finished: Finished, slug: str, view: View) -> str:
     changes = [*_cut(finished), *(_stories(finished, slug, view) if view.watched else ())]
     html = rewritten(finished.html, changes)
     html = darkness.inverted(html) if view.mode == "inverted" else darkness.in_scheme(html, view.mode)
-    html = _framed(html, view)
+    html = _framed(html, view, _lit(finished) if view.find else "")
     return rewritten(html, list(_pictures(html, finished, slug, view)))
 
 
@@ -85,9 +85,9 @@ def policy(origin: str, view: View) -> str:
     )
 
 
-def _framed(html: str, view: View) -> str:
+def _framed(html: str, view: View, lit: str) -> str:
     """`html` with its links in tabs of their own, and with the ruler."""
-    css = _LINES + (_COVERS if view.find else _HANDLES) if view.watched else _LINES
+    css = _LINES + (_COVERS + lit if view.find else _HANDLES) if view.watched else _LINES
     head = f'<base target="_blank"><style>{css}</style>'
     changes: list[tuple[int, int, str]] = []
     head_at = foot_at = None
@@ -204,9 +204,10 @@ def _stories(finished: Finished, slug: str, view: View) -> Iterator[tuple[int, i
         name = html_.escape(f"Line {place.line}: {place.title}")
         shown = "" if view.find else f"Line {place.line}"
         link = (
-            f'<a class="digest-at" target="_self" href="/at/{quote(slug, safe="")}/{place.line}?key={quote(view.key)}" '
-            f'title="{name}" aria-label="{name}">{shown}</a>'
+            f'<a class="digest-at" data-story="{place.line}" target="_self" '
+            f'href="/at/{quote(slug, safe="")}/{place.line}?key={quote(view.key)}" title="{name}" '
         )
+        first, later = f'{link}aria-label="{name}">{shown}</a>', f'{link}tabindex="-1" aria-hidden="true"></a>'
         cells = list(_cells(finished.html, place.start, place.end))
         if not cells:
             # Between the cells of a table or the items of a list nothing else may stand.
@@ -221,7 +222,7 @@ def _stories(finished: Finished, slug: str, view: View) -> Iterator[tuple[int, i
                 "span",
                 "",
             }:
-                yield place.start, place.start, f'<div class="digest-story">{link}'
+                yield place.start, place.start, f'<div class="digest-story">{first}'
                 yield place.end, place.end, "</div>"
             continue
         for number, cell in enumerate(cells):
@@ -233,7 +234,16 @@ def _stories(finished: Finished, slug: str, view: View) -> Iterator[tuple[int, i
                 yield with_value(classed, f"digest-story {classed.value or ''}")
             else:
                 yield at, at, ' class="digest-story"'
-            yield cell.end, cell.end, link
+            yield cell.end, cell.end, later if number else first
+
+
+def _lit(finished: Finished) -> str:
+    """The rules by which all cells of a story light up when one does: they need not be in one row."""
+    return "".join(
+        f':root:has([data-story="{line}"]:is(:hover,:focus)) [data-story="{line}"]{{{_LIT}}}'
+        for line in dict.fromkeys(place.line for place in finished.places)
+        if line
+    )
 
 
 def _first(html: str, start: int, end: int) -> str:

@@ -59,6 +59,8 @@ def found(copy: Copy) -> list[Finding]:
         "The array `a[i](x.y)` and a list of [references] without any.",
         "The list comprehension {{ user }} and {% for %} and 100%% sure, 50% off, ${total}.",
         "As [[Pencil drawing]] has it in a notebook.",
+        "The matrix[0][1] and [sic] and [he] and [they] did (see below).",
+        "A word [with a label][l] behind it.\n\n[l]: https://a.example/label",
         "About <br> and &amp; and two ** stars ** and 2**3.",
         "Made with [Node.js](https://nodejs.org/en), says [booking.example](https://www.booking.example/a).",
         "At [github.com/rust-lang](https://github.com/rust-lang/rust).",
@@ -85,6 +87,9 @@ def test_what_an_editor_may_well_write_is_not_told(words: str) -> None:
         "地図が発明した町！",
         "What does it cost? $5",
         "100% recycled",
+        "R: a language for statistics",
+        "I: Claudius, and eleven others",
+        "Yahoo!, Jeopardy! and a town",
     ],
 )
 def test_a_subject_that_is_only_unusual_is_not_told(subject: str) -> None:

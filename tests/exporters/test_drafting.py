@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from bench import Bench, a_letter, an_email
 
-from digest import files
+from digest import files, issue_file
 from digest.errors import Busy, DigestError
 from digest.exporting import NoWayOut
+from digest.exporting.drafting import sponsored
 from digest.merge_tags import Blank
 from digest.models import UtmPlan
 
@@ -67,6 +69,23 @@ def test_links_are_left_to_a_service_that_tags_them_itself(bench_of: Any) -> Non
     bench.extra = {"google_analytics": "news"}
     bench.way().export()
     assert "utm_source" not in bench.draft()["HTML"]
+
+
+def test_every_address_that_a_sponsor_paid_for_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "001.md"
+    path.write_text(
+        "## News\n\n### [A](https://a.example/)\n\n[b](https://b.example/)\n\n## Ads\nsponsor: yes\n\n"
+        "Prose [one](https://one.example/x_(y)?a=*b*),[two](<https://two.example/ü?c=%20>) https://three.example/.\n\n"
+        "### [Four](https://four.example/#d)\n\n![p](https://five.example/p.png)\n\n"
+        "- [Six](https://six.example) - with [seven](https://seven.example/)\n",
+        "utf-8",
+    )
+    found = sponsored(issue_file.read(path).issue)
+    assert {
+        *("https://one.example/x_(y)?a=*b*", "https://two.example/%C3%BC?c=%20", "https://three.example/"),
+        *("https://four.example/#d", "https://six.example", "https://seven.example/"),
+    } <= found
+    assert {"https://a.example/", "https://b.example/"} & found == set()
 
 
 def test_two_exports_of_an_issue_at_once_are_one_after_the_other(bench_of: Any) -> None:

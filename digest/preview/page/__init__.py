@@ -82,6 +82,12 @@ def address(slug: str, choices: Mapping[str, str]) -> str:
     return f"/issue/{quote(slug, safe='')}" + (f"?{urlencode(said)}" if said else "")
 
 
+@cache
+def opening() -> str:
+    """What every page begins with: enough for a browser to fetch the rest of what it needs."""
+    return _environment().get_template("opening.html").render()
+
+
 def render(state: Mapping[str, Any], choices: Mapping[str, str], token: str) -> str:
     """The page for one issue. `choices` may be an address's raw query."""
     choices = chosen(choices)
@@ -115,8 +121,12 @@ def render(state: Mapping[str, Any], choices: Mapping[str, str], token: str) -> 
     )
 
 
-@cache
 def _template() -> Template:
+    return _environment().get_template("page.html")
+
+
+@cache
+def _environment() -> Environment:
     known = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
@@ -125,7 +135,7 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     known.filters.update(kb=_kb, plural=_plural, sure=_sure)
-    return known.get_template("page.html")
+    return known
 
 
 def _switch(

@@ -135,14 +135,20 @@ let height = 0;
 const STEP = 24; // The frame tells its height in steps of so many pixels, rounded down.
 let timer = 0;
 
-function dress() {
+function dress(served = false) {
   mail = document.querySelector("iframe.mail");
   next = null;
   height = 0;
   if (mail) {
     source = mail.dataset.src;
     setWidth(page().width);
-    show(source);
+    if (!served) return show(source);
+    // The frame that came with the page has its key, and is whole.
+    mail.dataset.whole = "yes";
+    const mine = mail;
+    const whole = () => mine === mail && (document.body.dataset.shown ??= page().version);
+    if (document.readyState === "complete") whole();
+    else addEventListener("load", whole, { once: true });
   } else {
     source = "";
     draw();
@@ -509,7 +515,7 @@ function press(event) {
 }
 
 remember(document.body);
-dress();
+dress(true);
 listen();
 document.addEventListener("click", click);
 document.addEventListener("keydown", press);

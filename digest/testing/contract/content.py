@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
+from digest import plugins
 from digest.errors import DigestError
+from digest.exporters.base import settings_of
+from digest.service_calls import Call
 from digest.testing.bench import Bench, a_letter, pictures
 
 
@@ -75,3 +81,23 @@ def test_an_issue_without_a_preheader_leaves_none_behind(bench: Bench) -> None:
     held = bench.draft()
     assert "What is in it" not in "".join(held.values())
     assert held.get("preheader", "") == ""
+
+
+def test_what_the_editor_adds_to_the_request_arrives_and_nothing_of_ours_is_lost(bench: Bench) -> None:
+    shown: list[Call] = []
+    bench.extra = {"extra": {"of_the_editor": {"a": 1}}}
+    bench.way(dry="shown", shown=shown.append).rehearse()
+    asked = [each.json for each in shown if isinstance(each.json, dict)]
+    assert any('"of_the_editor": {"a": 1}' in json.dumps(each) for each in asked)
+    assert any("Five stories" in json.dumps(each) for each in asked)
+
+
+def test_what_could_send_a_draft_cannot_be_added_to_the_request(bench: Bench) -> None:
+    exporter = plugins.load("exporters", bench.fake.key_name).Exporter
+    for dotted in exporter.ours:
+        extra: Any = True
+        for name in reversed(dotted.split(".")):
+            extra = {name: extra}
+        mistakes: list[DigestError] = []
+        settings_of(exporter, bench.fake.key_name, {**bench.fake.settings, "extra": extra}, mistakes=mistakes)
+        assert [dotted in str(each) for each in mistakes] == [True]

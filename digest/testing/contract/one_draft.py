@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from digest.exporting import AlreadySent, ChangedThere, OnItsWay, SeveralDrafts
+from digest.exporting import AlreadySent, ChangedThere, MarkedSent, OnItsWay, SeveralDrafts
 from digest.receipts import BrokenReceipts, NewerReceipts
 from digest.testing.bench import Bench, a_letter
 
@@ -95,6 +97,26 @@ def test_a_draft_that_is_gone_is_made_again_and_said_so(bench: Bench) -> None:
     assert "The issue" in bench.draft()["HTML"]
 
 
+def test_what_was_sent_and_is_gone_from_there_is_not_made_again(bench: Bench) -> None:
+    bench.way().export()
+    bench.fake.turn(bench.id, "sent")
+    assert bench.way().status().receipt.state == "sent"
+    bench.fake.turn(bench.id, "gone")
+    writes = len(bench.fake.writes())
+    for force in (False, True):
+        with pytest.raises(AlreadySent):
+            bench.way().export(force=force)
+    assert (len(bench.fake.writes()), bench.receipt.state) == (writes, "sent")
+
+
+def test_an_issue_that_ran_elsewhere_gets_a_draft_by_force_alone(bench: Bench) -> None:
+    bench.letter = replace(bench.letter, sent=True)
+    with pytest.raises(MarkedSent):
+        bench.way().export()
+    assert bench.fake.writes() == []
+    assert bench.way().export(force=True).did == "created"
+
+
 # --- without a receipt
 
 
@@ -132,7 +154,7 @@ def test_another_newsletters_issue_of_the_same_name_is_another_draft(bench: Benc
     bench.way().export()
     bench.path.unlink()
     bench.letter = a_letter(title="Elsewhere", subject="Elsewhere")
-    object.__setattr__(bench.letter, "publication", "Fast News")
+    bench.letter = replace(bench.letter, publication="Fast News")
     bench.way().export()
     assert len(bench.fake.drafts) == 2
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from digest.exporting import AlreadySent, OnItsWay
-from digest.service_calls import Call
+from digest.exporting import AlreadySent, MarkedSent, OnItsWay
+from digest.service_calls import Call, Dry
 from digest.service_errors import CannotDo, ServiceError, UnknownOutcome
 from digest.testing.bench import Bench, CrashingWeb, a_letter, pictures
 
@@ -119,6 +120,19 @@ def test_a_dry_run_shows_what_an_export_would_ask_and_asks_nothing(bench: Bench)
     told = [(each.method, "/" + each.url.split("/", 3)[3]) for each in shown if each.method != "GET"]
     assert [(method, path.replace("{id}", bench.id)) for method, path in told] == wanted
     assert bench.fake.secret not in repr(shown)
+
+
+@pytest.mark.parametrize("dry", ["shown", "read"])
+def test_a_dry_run_says_that_an_issue_was_sent(dry: Dry, bench: Bench) -> None:
+    bench.letter = replace(bench.letter, sent=True)
+    with pytest.raises(MarkedSent):
+        bench.way(dry=dry).rehearse()
+    assert bench.way(dry=dry).rehearse(force=True).did == "created"
+    bench.way().export(force=True)
+    bench.fake.turn(bench.id, "sent")
+    bench.way().status()
+    with pytest.raises(AlreadySent):
+        bench.way(dry=dry).rehearse(force=True)
 
 
 def test_a_dry_run_that_may_look_writes_nothing(bench: Bench) -> None:

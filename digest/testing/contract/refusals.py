@@ -78,8 +78,10 @@ def test_the_key_is_told_to_no_other_host(bench: Bench) -> None:
 
 
 def test_a_redirect_to_another_host_is_not_followed_with_the_key(bench: Bench) -> None:
-    for number in range(4):
-        bench.fake.refuses(number, 307, {}, headers={"Location": "http://elsewhere.invalid/"})
+    there = bench.fake.url.replace("127.0.0.1", "localhost").removesuffix(bench.fake.prefix) + "/elsewhere"
+    for number in range(0, 8, 2):
+        bench.fake.refuses(number, 307, {}, headers={"Location": there})
     with pytest.raises(ServiceError):
         bench.way().export()
     assert bench.fake.writes() == []
+    assert not any(bench.fake.authorised(seen) for seen in bench.fake.seen if seen.path == "/elsewhere")

@@ -117,7 +117,7 @@ class Fake(FakeService):
     def _unschedule(self, seen: Seen, id: str) -> None:  # noqa: A002
         if self._one(id)["status"] != "schedule":
             raise Refusal(400, self.refusal(400, "This campaign is not scheduled."))
-        self._one(id)["status"] = "save"
+        self._one(id).update(status="save", send_time="")
 
     @route("POST", "/campaigns/{id}/actions/send", 204)
     def _send(self, seen: Seen, id: str) -> None:  # noqa: A002
@@ -156,7 +156,7 @@ class Fake(FakeService):
 
 def _shown(found: dict[str, Any]) -> dict[str, Any]:
     return {
+        "send_time": "",
         **{name: value for name, value in found.items() if name not in ("content", "made", "stranger")},
         "archive_url": f"https://archive.example/{found['id']}",
-        "send_time": "",
     }
