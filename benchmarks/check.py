@@ -79,7 +79,7 @@ def _twice(call: Callable[[], object]) -> tuple[float, float]:
 def _links(count: int, sites: int) -> None:
     from web_server import Server
 
-    from digest import link_answers, link_round
+    from digest.inspection import link_answers, link_round
     from digest.web import Web
 
     with Server() as server:

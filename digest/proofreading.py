@@ -11,9 +11,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from digest import archive, issue_file, likeness, permissions, plugins, story_text, tellings, urls
+from digest import archive, issue_file, likeness, plugins, story_text, urls
 from digest.checks.base import Copy, Ran
 from digest.errors import CannotCheck, DigestError, NoSuchCandidate, did_you_mean
+from digest.findings import permissions
+from digest.inspection import tellings
 from digest.models import Day, Email, Finding, Issue
 from digest.project import Entry, Project
 

@@ -1,10 +1,10 @@
-"""Make digest/caniemail.json.gz anew from caniemail's data: which mail program shows what.
+"""Make digest/inspection/caniemail.json.gz anew from caniemail's data: which mail program shows what.
 
     python scripts/caniemail.py DATA.JSON [--edition YYYY-MM-DD] [--commit HASH]
 
 DATA.JSON is https://www.caniemail.com/api/data.json, or the list of features inside it. Only facts are carried over:
 feature, program, version, answer, the numbers of notes, and the day of the last test. The notes' prose stays behind;
-that of notes which `digest/features/costs.py` goes by is shown, to be read before the change is kept.
+that of notes which `digest/inspection/features/costs.py` goes by is shown, to be read before the change is kept.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-TARGET = ROOT / "digest" / "caniemail.json.gz"
+TARGET = ROOT / "digest" / "inspection" / "caniemail.json.gz"
 SOURCE = (
     "Facts from caniemail.com (https://github.com/hteumeuleu/caniemail), "
     "copyright 2019 Rémi Parmentier and contributors, MIT License. Notes left out."
@@ -78,7 +78,7 @@ def main() -> int:
     TARGET.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     print(f"{len(facts['features'])} features, {len(facts['clients'])} programs, {TARGET.stat().st_size} bytes")
     sys.path.insert(0, str(ROOT))
-    from digest.features.costs import COSTS
+    from digest.inspection.features.costs import COSTS
 
     by_slug = {feature["slug"]: feature for feature in features}
     for slug, cost in COSTS.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from digest import findings_as
+from digest.findings import findings_as
 from digest.models import Finding
 
 DEAD = Finding(

@@ -50,7 +50,7 @@ KEEPERS = {
     "starlette": {"preview"},
     "uvicorn": {"preview"},
     "watchfiles": {"preview"},
-    "tinycss2": {"styles"},
+    "tinycss2": {"inspection.styles"},
     "smtplib": {"exporters.smtp"},
     "boto3": {"exporters.ses"},
     "keyring": {"credentials"},

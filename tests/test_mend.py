@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from digest import issue_file, mend
+from digest import issue_file
 from digest.errors import DigestError
+from digest.findings import mend
 from digest.models import Finding
 
 PATH = Path("issues/012.md")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from digest import issue_file, permissions
+from digest import issue_file
+from digest.findings import permissions
 from digest.models import Finding
 
 PATH = Path("issues/012.md")

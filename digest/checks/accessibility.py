@@ -8,10 +8,10 @@ from dataclasses import replace
 from itertools import chain
 
 from digest.checks.base import Copy, Place, placed
-from digest.features.mail import Mail
+from digest.inspection.features.mail import Mail
+from digest.inspection.reading import Fault, Page, aloud, sight, touch
+from digest.inspection.whereabouts import first_words, written
 from digest.models import Finding
-from digest.reading import Fault, Page, aloud, sight, touch
-from digest.whereabouts import first_words, written
 
 RULES = {
     "no-language": "the mail, or what stands in it, does not say its language",

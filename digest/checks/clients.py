@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from digest import caniemail, mail_programs
 from digest.checks.base import Copy, Place, placed
-from digest.features.costs import COSTS, Cost, Loss
-from digest.features.mail import Mail, Use
-from digest.features.markup import NOWHERE
-from digest.mail_programs import Program
+from digest.inspection import caniemail, mail_programs
+from digest.inspection.features.costs import COSTS, Cost, Loss
+from digest.inspection.features.mail import Mail, Use
+from digest.inspection.features.markup import NOWHERE
+from digest.inspection.mail_programs import Program
+from digest.inspection.whereabouts import first_words, written
 from digest.models import Finding
-from digest.whereabouts import first_words, written
 
 RULES = {
     "unknown-program": f"[check] clients names a mail program that is none of {mail_programs.all_names()}",

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from digest import link_answers, link_round
 from digest.checks.base import Copy, Place, line_of, placed, shown
 from digest.errors import CannotCheck
+from digest.inspection import link_answers, link_round
+from digest.inspection.whereabouts import written
 from digest.models import Brief, Briefs, Finding, Prose, Story
 from digest.render.address import address
-from digest.whereabouts import written
 
 RULES = {
     "empty": "a link without an address",

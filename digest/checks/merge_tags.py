@@ -9,7 +9,7 @@ from typing import Any
 from digest import merge_tags, plugins
 from digest.checks.base import Copy, Place, at, line_of, placed, shown
 from digest.errors import CannotCheck, DigestError, did_you_mean
-from digest.mail_words import is_code, texts
+from digest.inspection.mail_words import is_code, texts
 from digest.merge_tags import Blank
 from digest.models import Finding
 

@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 from digest import plugins
 from digest.checks.base import Copy, Place, in_settings, placed, shown
 from digest.errors import DigestError
-from digest.mail_words import pixels, texts, unseen, words
+from digest.inspection.mail_words import pixels, texts, unseen, words
+from digest.inspection.whereabouts import written
 from digest.models import Asset, Finding
-from digest.whereabouts import written
 
 RULES = {
     "no-alt": "a picture without words for readers who do not see it",

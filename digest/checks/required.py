@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from digest import likeness, unfinished, urls
+from digest import likeness, urls
 from digest.checks.base import Copy, at, in_settings, line_of, of_story, shown
 from digest.config import WEEKDAYS
-from digest.mail_words import is_code, texts
+from digest.inspection import unfinished
+from digest.inspection.mail_words import is_code, texts
 from digest.models import Finding, Section, Story
 
 RULES = {

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from digest import urls
 from digest.checks.base import Copy, Place, at, placed, shown
-from digest.mail_words import pixels, texts, unseen, words
+from digest.inspection.mail_words import pixels, texts, unseen, words
+from digest.inspection.whereabouts import first_words, written
 from digest.models import Finding
-from digest.whereabouts import first_words, written
 
 RULES = {
     "capitals": "a subject in capitals",

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from digest import empty_words, likeness, urls
+from digest import likeness, urls
 from digest.checks.base import Copy, Ran, at, shown
+from digest.inspection import empty_words
 from digest.likeness import Telling
 from digest.models import Brief, Finding, Section, Story
 

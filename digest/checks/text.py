@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from digest.checks.base import Copy, Place, at, line_of, placed, shown
-from digest.mail_words import texts, words
+from digest.inspection.mail_words import texts, words
+from digest.inspection.whereabouts import written
 from digest.models import Brief, Finding, Story
 from digest.render.address import address
 from digest.render.wrap import columns
-from digest.whereabouts import written
 
 RULES = {
     "empty": "there is no text part",

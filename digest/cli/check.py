@@ -71,7 +71,7 @@ def check(
     found = [each for _, report in reports for each in report.findings]
     not_built = [(path, _not_built(error)) for path, error in failed]
     if write_baseline is not None:
-        from digest import baseline as known
+        from digest.findings import baseline as known
 
         count = known.write(write_baseline, found, known.line_reader())
         output.say(f"{write_baseline}: {count} known")
@@ -126,7 +126,8 @@ def _not_built(error: DigestError) -> Report:
 def _report(project: Project, path: Path, asked: _Asked, web: Web | None) -> Report:
     from dataclasses import replace
 
-    from digest import baseline, issue_file, mend, proofreading, since
+    from digest import issue_file, proofreading
+    from digest.findings import baseline, mend, since
 
     def read() -> Report:
         email = project.render(str(path), progress=output.progress("pictures"))
@@ -197,7 +198,7 @@ def _list(as_json: bool) -> None:
 
 
 def _tell(found: list[Finding], reports: list[tuple[Path, Report]], links: bool) -> None:
-    from digest import findings_as
+    from digest.findings import findings_as
 
     for each in found:
         output.finding(each)
@@ -216,7 +217,7 @@ def _tell(found: list[Finding], reports: list[tuple[Path, Report]], links: bool)
 
 def _annotate(found: list[Finding]) -> None:
     """For GitHub's runner, which writes them beside the lines; elsewhere nothing."""
-    from digest import findings_as
+    from digest.findings import findings_as
 
     root = Path(os.environ.get("GITHUB_WORKSPACE") or ".")
     if os.environ.get("GITHUB_ACTIONS") == "true":
@@ -242,7 +243,7 @@ def _not_asked(reports: list[tuple[Path, Report]], links: bool) -> str:
 
 def _facts(path: Path, report: Report) -> dict[str, Any]:
     """One issue's result as a script wants it."""
-    from digest import findings_as
+    from digest.findings import findings_as
 
     levels = [each.level for each in report.findings]
     return {
@@ -258,7 +259,8 @@ def _facts(path: Path, report: Report) -> dict[str, Any]:
 
 
 def _sarif(found: list[Finding]) -> None:
-    from digest import __version__, findings_as, plugins, proofreading
+    from digest import __version__, plugins, proofreading
+    from digest.findings import findings_as
 
     rules = {name: proofreading.rules_of(name) for name in plugins.names("checks")}
     root = Path(os.environ.get("GITHUB_WORKSPACE") or ".")

@@ -26,6 +26,9 @@ _LINES = (
     "#digest-cut,#digest-cut td{background:#b3261e!important;color:#ffffff!important}"
     "#digest-cut,#digest-cut td{font:bold 13px/18px system-ui,sans-serif!important;text-align:center!important;"
     "padding:6px 10px!important}"
+    # A row has no margin, and the story after it begins with its title.
+    "#digest-cut td{border-bottom:14px solid transparent!important;background-clip:padding-box!important}"
+    "tr#digest-cut{background:none!important}"
 )
 _CLICKED = "a.digest-at{position:absolute!important;z-index:9;display:block;text-decoration:none!important}"
 #: A small handle at the story's corner that shows when the mouse or the keyboard is there.

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from faulty import PENCIL, SAMPLES, a_copy, line_of, mutated, with_markup, with_rules
 
-from digest import caniemail, mail_programs
 from digest.checks import clients
 from digest.checks.base import Copy
-from digest.features.costs import COSTS, NOT_IN_HTML, PLAINER
-from digest.features.mail import Mail
+from digest.inspection import caniemail, mail_programs
+from digest.inspection.features.costs import COSTS, NOT_IN_HTML, PLAINER
+from digest.inspection.features.mail import Mail
 from digest.models import CheckPlan, Finding
 
 TWO = "<div>One</div><div>Two</div>"

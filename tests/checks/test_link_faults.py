@@ -15,11 +15,12 @@ import trustme
 from fake_web import FakeWeb
 from web_server import Says, Server, answer
 
-from digest import config, issue_file, link_answers, link_round
+from digest import config, issue_file
 from digest.checks import links
 from digest.checks.base import Copy
 from digest.errors import CannotCheck
-from digest.link_answers import Visit
+from digest.inspection import link_answers, link_round
+from digest.inspection.link_answers import Visit
 from digest.models import Finding
 from digest.render.pipeline import Renderer
 from digest.web import Web

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from faulty import CHECKOUT
 
-from digest import issue_file, mail_programs
+from digest import issue_file
 from digest.checks import accessibility, clients
 from digest.checks.base import Copy
+from digest.inspection import mail_programs
 from digest.models import CheckPlan, Publication
 from digest.project import Project
 from digest.render.pipeline import Renderer

@@ -420,6 +420,28 @@ def test_a_click_on_a_story_names_its_place_and_opens_the_editor_there(preview: 
     assert opened == f"{preview.issue} {line}"
 
 
+def test_a_story_lights_up_as_one_under_mouse_and_keyboard(preview: Preview) -> None:
+    preview.save(an_issue().replace("The blurb of story 2", "![A hill](images/hill.png)\n\nThe blurb of story 2"))
+    page = preview.open("?find=1")
+    line = an_issue().splitlines().index("### [Story 2](https://a.example/2)") + 1
+    frame = preview.mail
+
+    def lit() -> list[bool]:
+        cells = frame.locator(f"a[data-story='{line}']")
+        return cells.evaluate_all("all => all.map(each => getComputedStyle(each).boxShadow !== 'none')")  # type: ignore[no-any-return]
+
+    until(lambda: len(lit()) == 2)
+    assert not any(lit())
+    frame.locator(f"a[data-story='{line}']").first.hover()
+    assert all(lit())
+    frame.locator("h1, p, td").first.hover()
+    frame.get_by_role("link", name=f"Line {line}: Story 2").focus()
+    assert all(lit())
+    page.keyboard.press("Enter")
+    page.locator("#card").wait_for()
+    assert page.locator("#card-place").inner_text() == f"issues/002.md:{line}"
+
+
 def test_the_place_of_a_mistake_opens_the_editor(preview: Preview) -> None:
     page = preview.open()
     preview.save(an_issue(head="preheadr: x\n"))

@@ -139,6 +139,21 @@ def test_the_frames_height_is_told_to_its_page(preview):
         assert following("height") == {"type": "height", "n": 960}
 
 
+def test_a_height_told_before_its_page_listens_is_not_lost(preview):
+    preview.ask("/issue/first?key=a-page-being-opened")
+    preview.ask("/height/a-page-being-opened/960")
+
+    with preview.events(key="a-page-being-opened") as following:
+        assert following("height")["n"] == 960
+
+
+def test_the_page_comes_with_a_mail_that_tells_it_its_height(preview):
+    html = preview.ask("/issue/first").text
+    (source,) = re.findall(r'<iframe [^>]*src="([^"]+)"', html)
+
+    assert "digest-ruler" in preview.ask(unescape(source)).text
+
+
 def test_the_editor_is_opened_at_the_line(preview, folder):
     (folder / "editor.py").write_text(
         f"import sys, json, pathlib\npathlib.Path({str(folder / 'said')!r}).write_text(json.dumps(sys.argv[1:]))\n"

@@ -205,3 +205,29 @@ def test_once_says_how_the_mail_looks_and_leaves(folder):
     assert ran.returncode == 0
     assert ran.stdout.split("\n")[0] == "issues/first.md  The news #1"
     assert "3 stories" in ran.stdout
+
+
+def test_a_mail_server_that_is_set_meanwhile_makes_a_test_possible(preview, folder):
+    with preview.events() as following:
+        following("state")
+        before = preview.state()
+        settings = folder / "digest.toml"
+        settings.write_text(settings.read_text() + '\n[export.smtp]\nhost = "127.0.0.1"\n')
+        after = preview.until(lambda state: state["can_send"])
+
+    assert not before["can_send"]
+    assert before["cannot_send"].startswith("No mail server is set")
+    assert after["cannot_send"] == ""
+
+
+def test_a_digest_toml_that_is_broken_at_the_start_is_told_and_followed(folder):
+    settings = folder / "digest.toml"
+    right = settings.read_text()
+    settings.write_text(right.replace("]", "", 1))
+    with running(folder) as preview, preview.events() as following:
+        following("state")
+        before = preview.state()
+        settings.write_text(right)
+        preview.until(lambda state: state["ok"])
+
+    assert [(each["file"], each["line"]) for each in before["errors"]] == [("digest.toml", 1)]

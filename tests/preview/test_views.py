@@ -167,6 +167,22 @@ def test_every_story_can_be_clicked_and_tables_stay_tables(tmp_path, find, layou
     assert all("digest-story" in parents[each].get("class") for each in links)
 
 
+def test_whoever_looks_for_a_storys_place_stops_at_each_story_once(tmp_path):
+    folder = a_publication(tmp_path / "news")
+    (folder / "issues" / "images" / "p.png").write_bytes(a_picture())
+    text = an_issue().replace("The blurb", "![A hill](images/p.png)\n\nThe blurb")
+    (folder / "issues" / "first.md").write_text(text)
+    mail = Finished.of(Project(folder).render("first"), fill)
+
+    root = seen(views.mail(mail, "first", View(find=True, key=KEY, watched=True)))
+    links = [each for each in root.iter(f"{SVG}a") if each.get("class") == "digest-at"]
+    stops = [each for each in links if each.get("tabindex") != "-1"]
+
+    assert len(links) > len(stops)
+    assert [each.get("data-story") for each in stops] == [str(place.line) for place in mail.places]
+    assert all(each.get("aria-label") for each in stops)
+
+
 def test_links_open_beside_the_preview_and_footnotes_within_the_mail():
     html = views.mail(a_mail('<a href="https://a.example">x</a><a href="#fn1">1</a>'), "s", View())
 

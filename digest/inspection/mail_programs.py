@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from digest import caniemail
 from digest.errors import did_you_mean
+from digest.inspection import caniemail
 
 #: Percent of opened mails, by program or family. Of the first eight: Litmus, over a billion opened mails in April
 #: 2022, https://www.litmus.com/blog/email-client-market-share-in-april-2022; the figure for Gmail's and Yahoo's many

@@ -12,9 +12,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from urllib.parse import urldefrag, urlsplit
 
-from digest import files, link_answers
+from digest import files
 from digest.errors import DigestError, WebError
-from digest.link_answers import Visit, secure_form
+from digest.inspection import link_answers
+from digest.inspection.link_answers import Visit, secure_form
 from digest.web import Web
 
 #: Requests under way in all; most of them wait for a slow site.

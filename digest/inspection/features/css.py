@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import cssselect
 
-from digest import caniemail, styles
-from digest.styles import AtRule, Condition, Declaration
+from digest.inspection import caniemail, styles
+from digest.inspection.styles import AtRule, Condition, Declaration
 
 _SIDES = "(?:top|right|bottom|left)"
 #: Properties whose feature is not called like them.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from digest.cascade import DARK, LIGHT, Look
-from digest.features.mail import Mail
+from digest.inspection.cascade import DARK, LIGHT, Look
+from digest.inspection.features.mail import Mail
 from digest.proof import Proof
 
 

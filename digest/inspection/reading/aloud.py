@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from digest import styles
-from digest.reading import Fault, Page, short, words
-from digest.reading.words import own_text, spoken
+from digest.inspection import styles
+from digest.inspection.reading import Fault, Page, short, words
+from digest.inspection.reading.words import own_text, spoken
 from digest.render.language import Language
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from digest.features import losses
-from digest.features.losses import When
+from digest.inspection.features import losses
+from digest.inspection.features.losses import When
 
 
 class Loss(Enum):

@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import html as lxml_html
 
-from digest.cascade import Look
+from digest.inspection.cascade import Look
 from digest.render.language import Language
 
 BLOCKS = frozenset(

@@ -11,8 +11,8 @@ from markdown_it.common.utils import unescapeAll
 
 from digest import issue_file, issue_inline, urls
 from digest.errors import DigestError
+from digest.inspection.link_answers import secure_form
 from digest.issue_file import IssueFile
-from digest.link_answers import secure_form
 from digest.models import Finding
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")

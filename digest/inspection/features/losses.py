@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from digest import styles
-from digest.cascade import DARK, LIGHT, Look, has_picture
-from digest.features import css
-from digest.features.mail import Mail, Use
+from digest.inspection import styles
+from digest.inspection.cascade import DARK, LIGHT, Look, has_picture
+from digest.inspection.features import css
+from digest.inspection.features.mail import Mail, Use
 from digest.render.colours import contrast
 
 #: Whether the use costs anybody anything.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from digest.cascade import Look
-from digest.reading import Fault, Page, short, words
-from digest.reading.words import own_text, spoken
+from digest.inspection.cascade import Look
+from digest.inspection.reading import Fault, Page, short, words
+from digest.inspection.reading.words import own_text, spoken
 from digest.render.colours import READS, contrast
 
 #: WCAG 2.2, 1.4.3, for large text.

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from digest import styles
-from digest.cascade import Look
-from digest.features.mail import Mail
-from digest.reading import Fault, Page, short
-from digest.reading.words import NOTHING, own_text, spoken
+from digest.inspection import styles
+from digest.inspection.cascade import Look
+from digest.inspection.features.mail import Mail
+from digest.inspection.reading import Fault, Page, short
+from digest.inspection.reading.words import NOTHING, own_text, spoken
 
 #: Pixels from the middle of one target to that of the next: WCAG 2.2, 2.5.8.
 _TARGET = 24.0

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from digest import styles
-from digest.cascade import LIGHT, Cascade, Look, matches
-from digest.features import css, markup
+from digest.inspection import styles
+from digest.inspection.cascade import LIGHT, Cascade, Look, matches
+from digest.inspection.features import css, markup
+from digest.inspection.styles import Condition, Declaration, Rule
 from digest.proof import Proof
-from digest.styles import Condition, Declaration, Rule
 
 #: Classic Outlook on Windows, which reads what stands in conditional comments for it.
 WORD = frozenset({"outlook.windows", "outlook.windows-mail"})

@@ -11,8 +11,8 @@ from typing import Any
 import cssselect
 from lxml import etree
 
-from digest import styles
-from digest.styles import Declaration, Rule, Sheet
+from digest.inspection import styles
+from digest.inspection.styles import Declaration, Rule, Sheet
 
 
 @dataclass(frozen=True, slots=True)
