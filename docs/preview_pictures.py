@@ -59,7 +59,8 @@ def main() -> None:
 def preview(folder: Path) -> Iterator[str]:
     """The address of a running preview."""
     typed = [sys.executable, "-m", "digest", "preview", "012", "--no-open"]
-    process = subprocess.Popen(typed, cwd=folder, env={"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True)
+    env = {"PYTHONPATH": str(ROOT), "VISUAL": "code"}
+    process = subprocess.Popen(typed, cwd=folder, env=env, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         found = re.match(r"http://\S+", process.stdout.readline())

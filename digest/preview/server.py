@@ -9,7 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -419,11 +419,6 @@ def _window(asked: str) -> tuple[float, float]:
 def _origin(request: Request) -> str:
     """As the door let it in."""
     return f"http://{request.headers['host'].lower()}"
-
-
-def address(slug: str, choices: Mapping[str, str]) -> str:
-    """Where the page of an issue is."""
-    return f"/issue/{quote(slug, safe='')}" + (f"?{urlencode(choices)}" if choices else "")
 
 
 _NO_MAIL_YET = "There is no mail yet: what is wrong stands on the preview's page.\n"

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,8 +18,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import pytest
 from PIL import Image
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 PUBLICATION = """[publication]
@@ -165,3 +168,28 @@ def running(folder: Path, *words: str, env: Mapping[str, str] | None = None) -> 
             except subprocess.TimeoutExpired:
                 process.kill()
         process.communicate()
+
+
+def lacks(what: str) -> None:
+    (pytest.fail if os.environ.get("DIGEST_NEED_BROWSER") == "1" else pytest.skip)(what)
+
+
+@pytest.fixture(scope="module")
+def a_browser() -> Iterator[Any]:
+    """Chromium, by Playwright. Without them there is nothing to see, unless DIGEST_NEED_BROWSER=1 insists."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        lacks("Playwright is not installed: pip install playwright")
+    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if path is None:
+        lacks(f"no browser on the PATH, none of {', '.join(BROWSERS)}")
+    try:
+        playwright = sync_playwright().start()
+    except Exception as error:
+        # Its driver is a program of its own, which may lack a library (libatomic1 on a bare Debian).
+        lacks(f"Playwright does not start: {error}")
+    opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    yield opened
+    opened.close()
+    playwright.stop()

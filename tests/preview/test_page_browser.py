@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,8 +15,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from previewed import a_browser, a_picture
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+#: One for all of these tests.
+browser = a_browser
 AXE = Path(os.environ.get("AXE_JS", "~/.digest-qa/node/node_modules/axe-core/axe.min.js")).expanduser()
 
 PUBLICATION = """[publication]
@@ -91,31 +92,6 @@ def until(true: Callable[[], Any], *, seconds: float = 5.0) -> Any:
         assert time.monotonic() < end, "it did not come to pass"
         time.sleep(0.01)
     return found
-
-
-def lacks(what: str) -> None:
-    (pytest.fail if os.environ.get("DIGEST_NEED_BROWSER") == "1" else pytest.skip)(what)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium, by Playwright. Without them there is nothing to see, unless DIGEST_NEED_BROWSER=1 insists."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        lacks("Playwright is not installed: pip install playwright")
-    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if path is None:
-        lacks(f"no browser on the PATH, none of {', '.join(BROWSERS)}")
-    try:
-        playwright = sync_playwright().start()
-    except Exception as error:
-        # Its driver is a program of its own, which may lack a library (libatomic1 on a bare Debian).
-        lacks(f"Playwright does not start: {error}")
-    opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-    yield opened
-    opened.close()
-    playwright.stop()
 
 
 def free_port() -> int:
@@ -421,7 +397,9 @@ def test_a_click_on_a_story_names_its_place_and_opens_the_editor_there(preview: 
 
 
 def test_a_story_lights_up_as_one_under_mouse_and_keyboard(preview: Preview) -> None:
-    preview.save(an_issue().replace("The blurb of story 2", "![A hill](images/hill.png)\n\nThe blurb of story 2"))
+    (preview.folder / "issues/hill.png").write_bytes(a_picture())
+    heading = "### [Story 2](https://a.example/2)\n\n"
+    preview.save(an_issue().replace(heading, f"{heading}![A hill](hill.png)\n\n"))
     page = preview.open("?find=1")
     line = an_issue().splitlines().index("### [Story 2](https://a.example/2)") + 1
     frame = preview.mail

@@ -208,7 +208,7 @@ def test_a_mail_that_gmail_cuts_is_told_with_the_story_and_drawn_up_to_its_end()
 
 def test_a_storys_weight_names_its_line_and_opens_the_editor_there() -> None:
     html = page.render(a_state(), {"panel": "weight"}, "t")
-    assert "First 7,640" in " ".join(Read(html).text.split()) or "First 11," in Read(html).text
+    assert "First 11,460 bytes issues/012.md, line 9" in " ".join(Read(html).text.split())
     assert 'data-open="9" data-file="issues/012.md"' in html
 
 

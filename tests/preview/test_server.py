@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -149,7 +151,7 @@ def test_a_height_told_before_its_page_listens_is_not_lost(preview):
 
 def test_the_page_comes_with_a_mail_that_tells_it_its_height(preview):
     html = preview.ask("/issue/first").text
-    (source,) = re.findall(r'<iframe [^>]*src="([^"]+)"', html)
+    (source,) = re.findall(r'<iframe [^>]* src="([^"]+)"', html)
 
     assert "digest-ruler" in preview.ask(unescape(source)).text
 
