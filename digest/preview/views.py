@@ -23,12 +23,10 @@ _BESIDE = "images/"
 _NEAR = 0.1
 
 _LINES = (
-    "#digest-cut,#digest-cut td{background:#b3261e!important;color:#ffffff!important}"
-    "#digest-cut,#digest-cut td{font:bold 13px/18px system-ui,sans-serif!important;text-align:center!important;"
-    "padding:6px 10px!important}"
-    # A row has no margin, and the story after it begins with its title.
-    "#digest-cut td{border-bottom:14px solid transparent!important;background-clip:padding-box!important}"
-    "tr#digest-cut{background:none!important}"
+    "div#digest-cut,#digest-cut div{background:#b3261e!important;color:#ffffff!important;text-align:center!important;"
+    "font:bold 13px/18px system-ui,sans-serif!important;padding:6px 10px!important}"
+    # The story that follows begins with its title.
+    "div#digest-cut{margin-bottom:14px!important}#digest-cut td{padding:0 0 14px!important}"
 )
 _CLICKED = "a.digest-at{position:absolute!important;z-index:9;display:block;text-decoration:none!important}"
 #: A small handle at the story's corner that shows when the mouse or the keyboard is there.
@@ -168,7 +166,7 @@ def _cut(finished: Finished) -> list[tuple[int, int, str]]:
     )
     line = f'<div id="digest-cut" role="note">{words}</div>'
     if in_table:
-        line = f'<tr id="digest-cut" role="note"><td colspan="99">{words}</td></tr>'
+        line = f'<tr id="digest-cut" role="note"><td colspan="99"><div>{words}</div></td></tr>'
     return [(at, at, line)]
 
 
