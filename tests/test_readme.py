@@ -311,7 +311,7 @@ def test_the_script_runs(newsletter: Path) -> None:
 
 def test_the_first_ten_minutes_go_as_told(newsletter: Path) -> None:
     lines = [line for fence in fences(section("The first ten minutes"), "sh") for line in fence.splitlines()]
-    assert lines[-3:] == ["digest init my-newsletter", "cd my-newsletter", "digest build --open"]
+    assert lines[-4:] == ["digest init my-newsletter", "cd my-newsletter", "digest build --open", "digest preview"]
     run("digest init my-newsletter --yes")
     assert (newsletter / "my-newsletter/issues/001.md").is_file()
     assert (newsletter / "my-newsletter/digest.toml").is_file()
