@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import time
 from datetime import date
@@ -150,6 +151,8 @@ def at_a_terminal(desk: Desk, *words: str, answers: dict[str, str]) -> tuple[int
 
     child, screen = pty.fork()
     if child == 0:  # pragma: no cover  # another process
+        # Whoever runs the tests in the background has them ignore Ctrl-C, and a child inherits that.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.chdir(desk.folder)
         os.execvpe(sys.executable, command(words), environment())
     shown = ""
