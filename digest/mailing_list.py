@@ -13,7 +13,7 @@ from typing import Literal
 from digest import files
 from digest.errors import CannotRead
 from digest.files.disk import told
-from digest.service_errors import ServiceError, UnknownOutcome
+from digest.services.errors import ServiceError, UnknownOutcome
 
 #: "unsure" is a mail that was handed over and never answered for: it is not tried again. "refused" never left, and is.
 Outcome = Literal["", "sent", "refused", "unsure"]

@@ -8,7 +8,7 @@ import pytest
 
 from digest.errors import CannotRead
 from digest.mailing_list import Journal, NotTaken, Tally, TooFast, mail_out
-from digest.service_errors import CredentialRefused, ServiceError, UnknownOutcome
+from digest.services.errors import CredentialRefused, ServiceError, UnknownOutcome
 
 LIST = ["a@r.example", "b@r.example", "c@r.example", "d@r.example"]
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from digest.exporting import Done, Known, Ready, Way
     from digest.moments import Moment
     from digest.project import Project
-    from digest.service_calls import Call, Dry
+    from digest.services.calls import Call, Dry
     from digest.web import Web
 
 #: Letters of a text in a request that `--dry-run` shows.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from digest.exporting import Ready
     from digest.exporting.mailing import Mailing, Tally
     from digest.project import Project
-    from digest.service_calls import Call, Dry
+    from digest.services.calls import Call, Dry
     from digest.web import Web
 
 

@@ -18,9 +18,9 @@ from digest import decode
 from digest.errors import DigestError
 from digest.merge_tags import Blank, Syntax
 from digest.models import Asset, Email, Issue
-from digest.service_calls import Pretended, Session
-from digest.service_errors import CannotDo, ServiceError
-from digest.template_languages import Language
+from digest.services.calls import Pretended, Session
+from digest.services.errors import CannotDo, ServiceError
+from digest.services.languages import Language
 
 State = Literal["draft", "scheduled", "sending", "sent"]
 #: How a service writes blanks, by name: a text, or a function of the fallback.

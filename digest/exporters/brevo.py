@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from digest import template_languages
 from digest.exporters.base import Can, Draft, Remote, Service, State, Tags, syntax
 from digest.exporters.base import Settings as Shared
-from digest.service_calls import Pretended, Session
+from digest.services import languages
+from digest.services.calls import Pretended, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class Exporter(Service):
             "Brevo hosts pictures only of what is on the web already.",
         ),
     )
-    html = syntax(template_languages.BREVO, _TAGS, encode=html.escape)
-    text = syntax(template_languages.BREVO, _TAGS)
+    html = syntax(languages.BREVO, _TAGS, encode=html.escape)
+    text = syntax(languages.BREVO, _TAGS)
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)

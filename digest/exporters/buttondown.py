@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from digest import template_languages
 from digest.exporters.base import Can, Draft, Remote, Service, State, Tags, syntax
 from digest.exporters.base import Settings as Shared
 from digest.models import Asset
-from digest.service_calls import Session, bearer
+from digest.services import languages
+from digest.services.calls import Session, bearer
 
 #: Without it HTML may be taken for Markdown.
 _MODE = "<!-- buttondown-editor-mode: fancy -->"
@@ -68,8 +68,8 @@ class Exporter(Service):
         max_subject=2000,
         cannot=("Buttondown makes its own text part; yours is not used.",),
     )
-    html = syntax(template_languages.DJANGO, _TAGS, encode=html.escape)
-    text = syntax(template_languages.DJANGO, _TAGS)
+    html = syntax(languages.DJANGO, _TAGS, encode=html.escape)
+    text = syntax(languages.DJANGO, _TAGS)
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)

@@ -15,13 +15,13 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from digest import template_languages
 from digest.errors import DigestError
 from digest.exporters.base import Can, Draft, Remote, Service, State, Tags, syntax
 from digest.exporters.base import Settings as Shared
 from digest.models import Asset
-from digest.service_calls import Session
-from digest.service_errors import CannotDo, ServiceError
+from digest.services import languages
+from digest.services.calls import Session
+from digest.services.errors import CannotDo, ServiceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ class Exporter(Service):
             "dark mode and the rules for phones are left out.",
         ),
     )
-    html = syntax(template_languages.GHOST, _TAGS, encode=html.escape)
+    html = syntax(languages.GHOST, _TAGS, encode=html.escape)
     # A subject is not searched for tags.
-    text = syntax(template_languages.GHOST, {})
+    text = syntax(languages.GHOST, {})
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from digest import template_languages
 from digest.exporters.base import Can, Draft, Remote, Service, State, Tags, syntax
 from digest.exporters.base import Settings as Shared
-from digest.service_calls import Session, bearer
-from digest.service_errors import CannotDo
+from digest.services import languages
+from digest.services.calls import Session, bearer
+from digest.services.errors import CannotDo
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Exporter(Service):
             "Keila sends no test that is asked for from here; its own page of the draft does.",
         ),
     )
-    html = syntax(template_languages.LIQUID, _TAGS, encode=html.escape)
-    text = syntax(template_languages.LIQUID, _TAGS)
+    html = syntax(languages.LIQUID, _TAGS, encode=html.escape)
+    text = syntax(languages.LIQUID, _TAGS)
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)

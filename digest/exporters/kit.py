@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from digest import template_languages
 from digest.exporters.base import Can, Draft, Remote, Service, State, Tags, syntax
 from digest.exporters.base import Settings as Shared
-from digest.service_calls import Pretended, Session
+from digest.services import languages
+from digest.services.calls import Pretended, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ class Exporter(Service):
             "Kit sends no test that is asked for from here; its own page of the draft does.",
         ),
     )
-    html = syntax(template_languages.LIQUID, _TAGS, encode=html.escape)
-    text = syntax(template_languages.LIQUID, _TAGS)
+    html = syntax(languages.LIQUID, _TAGS, encode=html.escape)
+    text = syntax(languages.LIQUID, _TAGS)
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)

@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from digest import go_templates, template_languages
 from digest.errors import DigestError
 from digest.exporters.base import Can, Draft, Remote, Service, State, Tags, syntax
 from digest.exporters.base import Settings as Shared
 from digest.merge_tags import Syntax
 from digest.models import Asset
-from digest.service_calls import Pretended, Session
-from digest.service_errors import CannotDo, NotThere, ServiceError
+from digest.services import go_templates, languages
+from digest.services.calls import Pretended, Session
+from digest.services.errors import CannotDo, NotThere, ServiceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ class Exporter(Service):
         max_subject=5000,
         cannot=("listmonk mails a test to addresses that are subscribers there, and silently to no other.",),
     )
-    html = _untracked(syntax(template_languages.GO, _TAGS, encode=html.escape), "&#64;")
-    text = _untracked(syntax(template_languages.GO, _IN_TEXT), "{{ `@` }}")
+    html = _untracked(syntax(languages.GO, _TAGS, encode=html.escape), "&#64;")
+    text = _untracked(syntax(languages.GO, _IN_TEXT), "{{ `@` }}")
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from digest import template_languages
 from digest.exporters.base import Can, Draft, Remote, Service, State, Tags, syntax
 from digest.exporters.base import Settings as Shared
 from digest.models import Asset
-from digest.service_calls import Session, basic
+from digest.services import languages
+from digest.services.calls import Session, basic
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ class Exporter(Service):
         quarter_hours=True,
         cannot=("A campaign that was once opened in Mailchimp's drag-and-drop editor no longer takes our HTML.",),
     )
-    html = syntax(template_languages.BARS, _IN_HTML, encode=html.escape)
-    text = syntax(template_languages.BARS, {**_IN_HTML, "postal_address": "*|LIST:ADDRESSLINE|*"})
+    html = syntax(languages.BARS, _IN_HTML, encode=html.escape)
+    text = syntax(languages.BARS, {**_IN_HTML, "postal_address": "*|LIST:ADDRESSLINE|*"})
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from digest import template_languages
 from digest.exporters.base import Can, Draft, Fingerprint, Remote, Service, State, Tags, fingerprint, syntax
 from digest.exporters.base import Settings as Shared
-from digest.service_calls import Session, bearer
+from digest.services import languages
+from digest.services.calls import Session, bearer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class Exporter(Service):
             "MailerLite sends no test that is asked for from here; its own page of the draft does.",
         ),
     )
-    html = syntax(template_languages.DOLLAR, _TAGS, encode=html.escape)
-    text = syntax(template_languages.DOLLAR, _TAGS)
+    html = syntax(languages.DOLLAR, _TAGS, encode=html.escape)
+    text = syntax(languages.DOLLAR, _TAGS)
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)

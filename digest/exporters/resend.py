@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from digest import template_languages
 from digest.exporters.base import Can, Draft, Remote, Service, State, Tags, syntax
 from digest.exporters.base import Settings as Shared
-from digest.service_calls import Session, bearer
+from digest.services import languages
+from digest.services.calls import Session, bearer
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ class Exporter(Service):
         send=True,
         cannot=("Resend tests no broadcast: a test is a mail of its own, with the fallback in place of each blank.",),
     )
-    html = syntax(template_languages.HANDLEBARS, _TAGS, encode=html.escape)
-    text = syntax(template_languages.HANDLEBARS, _TAGS)
+    html = syntax(languages.HANDLEBARS, _TAGS, encode=html.escape)
+    text = syntax(languages.HANDLEBARS, _TAGS)
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)

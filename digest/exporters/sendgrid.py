@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from digest import template_languages
 from digest.exporters.base import Can, Draft, Remote, Service, State, Tags, syntax
 from digest.exporters.base import Settings as Shared
-from digest.service_calls import Session, bearer
+from digest.services import languages
+from digest.services.calls import Session, bearer
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ class Exporter(Service):
             "blank, from sender_email, which has to be verified there.",
         ),
     )
-    html = syntax(template_languages.HANDLEBARS, _tags("{{", "}}"), encode=html.escape)
+    html = syntax(languages.HANDLEBARS, _tags("{{", "}}"), encode=html.escape)
     # In a text nothing is HTML: O'Brien would become O&#x27;Brien.
-    text = syntax(template_languages.HANDLEBARS, _tags("{{{", "}}}"))
+    text = syntax(languages.HANDLEBARS, _tags("{{{", "}}}"))
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)

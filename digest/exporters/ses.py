@@ -11,13 +11,14 @@ from email.utils import formataddr
 from functools import cached_property
 from typing import Any, NoReturn
 
-from digest import credentials, service_address, template_languages
+from digest import credentials
 from digest.errors import DigestError
 from digest.exporters.base import Can, Draft, Remote, Service, Tags, syntax
 from digest.exporters.base import Settings as Shared
 from digest.mailing_list import NotTaken, TooFast
-from digest.service_calls import Call, Session
-from digest.service_errors import CannotDo, CredentialRefused, NotThere, ServiceError, UnknownOutcome
+from digest.services import destination, languages
+from digest.services.calls import Call, Session
+from digest.services.errors import CannotDo, CredentialRefused, NotThere, ServiceError, UnknownOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Settings(Shared):
 _LEAVE, _ADDRESS = "{{amazonSESUnsubscribeUrl}}", "{{email}}"
 _TAGS: Tags = {"unsubscribe_url": _LEAVE, "email": _ADDRESS}
 #: No template is made of a mail: these two are found wherever they stand, and nothing else is.
-LANGUAGE = template_languages.Language("SES", re.compile(r"\{(?=\{(?:amazonSESUnsubscribeUrl|email)\}|\Z)"))
+LANGUAGE = languages.Language("SES", re.compile(r"\{(?=\{(?:amazonSESUnsubscribeUrl|email)\}|\Z)"))
 
 #: What SES says of one mail; others would fare no better after anything else.
 _OF_ONE = ("MessageRejected", "BadRequestException")
@@ -98,7 +99,7 @@ class Exporter(Service):
         super().__init__(settings, secret, session)
         self._keys = [*secret.split(":"), ""][:3] if secret else []
         if settings.url:
-            service_address.check(self.name, settings.url, "amazonaws.com")
+            destination.check(self.name, settings.url, "amazonaws.com")
 
     @property
     def account(self) -> str:

@@ -21,8 +21,8 @@ from digest.exporting.stops import AlreadySent, ChangedThere, MarkedSent, Nothin
 from digest.exporting.way import Way
 from digest.models import Email, Finding, Issue, Receipt
 from digest.project import Project
-from digest.service_calls import Call, Dry, Session
-from digest.service_errors import ServiceError
+from digest.services.calls import Call, Dry, Session
+from digest.services.errors import ServiceError
 
 if TYPE_CHECKING:
     from digest.web import Web

@@ -21,8 +21,8 @@ from digest.exporting.stops import AlreadySent
 from digest.mailing_list import Journal, Tally, mail_out, waiting
 from digest.project import Project
 from digest.receipts import Intent, Receipt, Receipts
-from digest.service_calls import Call, Dry
-from digest.service_errors import CannotDo, ServiceError
+from digest.services.calls import Call, Dry
+from digest.services.errors import CannotDo, ServiceError
 
 if TYPE_CHECKING:
     from digest.web import Web

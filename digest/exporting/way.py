@@ -28,7 +28,7 @@ from digest.exporting.stops import (
 )
 from digest.models import Asset
 from digest.receipts import Intent, Receipt, Receipts
-from digest.service_errors import Collision, ServiceError, UnknownOutcome
+from digest.services.errors import Collision, ServiceError, UnknownOutcome
 
 #: Seconds after a lost answer in which a service may still do what it was asked; gateways give up before.
 _SETTLES = 60

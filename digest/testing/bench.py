@@ -15,8 +15,8 @@ from digest.exporting import Letter, Way, prepared
 from digest.merge_tags import Blank, when
 from digest.models import Asset, Email
 from digest.receipts import Receipt, Receipts
-from digest.service_calls import Call, Dry
-from digest.service_errors import ServiceError
+from digest.services.calls import Call, Dry
+from digest.services.errors import ServiceError
 from digest.testing.fake import FakeService, Seen
 from digest.web import Answer, Web
 

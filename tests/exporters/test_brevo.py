@@ -10,12 +10,12 @@ import pytest
 from bench import Bench
 from fakes.base import Seen
 
-from digest import template_languages
 from digest.errors import DigestError
 from digest.exporters import brevo
 from digest.exporters.base import settings_of
 from digest.models import UtmPlan
-from digest.service_errors import ServiceError
+from digest.services import languages
+from digest.services.errors import ServiceError
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_links_are_tagged_once_where_brevo_tags_them(bench: Bench) -> None:
 
 @pytest.mark.parametrize("text", ["[UNSUBSCRIBE]", "{FNAME}", "{{ contact.X }}", "{% if x %}", "{# x #}", "[MIRROR]"])
 def test_no_word_of_either_language_is_left_in_a_text(text: str) -> None:
-    language = template_languages.BREVO
+    language = languages.BREVO
     assert text not in language.html(text)
     assert text not in language.text(text)
     assert language.text(text).replace("\u2060", "") == text
@@ -80,7 +80,7 @@ def test_no_word_of_either_language_is_left_in_a_text(text: str) -> None:
 
 def test_plain_brackets_and_braces_stay() -> None:
     text = "[sic] {x} [1] {1999} [Ed.]"
-    assert (template_languages.BREVO.text(text), template_languages.BREVO.html(text)) == (text, text)
+    assert (languages.BREVO.text(text), languages.BREVO.html(text)) == (text, text)
 
 
 # --- the vendor's own SDK

@@ -13,7 +13,7 @@ from digest import merge_tags
 from digest.exporters import keila
 from digest.exporting import ChangedThere
 from digest.merge_tags import Blank
-from digest.service_errors import CannotDo, CredentialRefused, ServiceError
+from digest.services.errors import CannotDo, CredentialRefused, ServiceError
 
 liquid = pytest.importorskip("liquid", reason="python-liquid, of the group dev, is not installed")
 

@@ -12,7 +12,7 @@ from bench import Bench
 from digest import merge_tags
 from digest.exporters import kit
 from digest.merge_tags import Blank
-from digest.service_errors import ServiceError
+from digest.services.errors import ServiceError
 
 liquid = pytest.importorskip("liquid", reason="python-liquid, of the group dev, is not installed")
 

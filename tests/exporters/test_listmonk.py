@@ -13,12 +13,13 @@ from fakes.listmonk import read_by_a_reader
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from digest import go_templates, merge_tags
+from digest import merge_tags
 from digest.errors import DigestError
 from digest.exporters import listmonk
 from digest.merge_tags import Blank
 from digest.models import Asset
-from digest.service_errors import CannotDo, ServiceError
+from digest.services import go_templates
+from digest.services.errors import CannotDo, ServiceError
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from bench import Bench
 from fakes.base import Seen
 
 from digest.exporting import ChangedThere
-from digest.service_errors import ServiceError
+from digest.services.errors import ServiceError
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from bench import Bench
 from digest import merge_tags
 from digest.exporters import resend
 from digest.merge_tags import Blank
-from digest.service_errors import ServiceError
+from digest.services.errors import ServiceError
 
 
 @pytest.fixture

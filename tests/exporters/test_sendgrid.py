@@ -11,7 +11,7 @@ from bench import Bench
 from digest import merge_tags
 from digest.exporters import sendgrid
 from digest.merge_tags import Blank
-from digest.service_errors import CredentialRefused, ServiceError
+from digest.services.errors import CredentialRefused, ServiceError
 
 pybars = pytest.importorskip("pybars", reason="pybars3, of the group dev, is not installed")
 

@@ -10,7 +10,7 @@ import pytest
 from digest import plugins
 from digest.errors import DigestError
 from digest.exporters.base import settings_of
-from digest.service_calls import Call
+from digest.services.calls import Call
 from digest.testing.bench import Bench, a_letter, pictures
 
 

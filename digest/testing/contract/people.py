@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from digest.exporting import AlreadySent, MarkedSent, OnItsWay
-from digest.service_calls import Call, Dry
-from digest.service_errors import CannotDo, ServiceError, UnknownOutcome
+from digest.services.calls import Call, Dry
+from digest.services.errors import CannotDo, ServiceError, UnknownOutcome
 from digest.testing.bench import Bench, CrashingWeb, a_letter, pictures
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digest.errors import DigestError
-from digest.service_errors import CredentialRefused, ServiceError, UnknownOutcome
+from digest.services.errors import CredentialRefused, ServiceError, UnknownOutcome
 from digest.testing.bench import Bench
 from digest.web import Web
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.service_errors import ServiceError
+from digest.services.errors import ServiceError
 from digest.testing.bench import Bench, Crash, CrashingWeb, a_letter, pictures
 from digest.testing.fake import FAULTS
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from digest import template_languages as languages
-from digest.template_languages import Language
+from digest.services import languages
+from digest.services.languages import Language
 
 liquid = pytest.importorskip("liquid", reason="python-liquid, of the group dev, is not installed")
 pybars = pytest.importorskip("pybars", reason="pybars3, of the group dev, is not installed")

@@ -8,8 +8,8 @@ import pytest
 from fake_web import FakeWeb
 
 from digest.errors import DigestError
-from digest.service_calls import Call, Pretended, Session, basic, bearer
-from digest.service_errors import NotThere, ServiceError, UnknownOutcome
+from digest.services.calls import Call, Pretended, Session, basic, bearer
+from digest.services.errors import NotThere, ServiceError, UnknownOutcome
 
 BASE = "https://api.postbox.example/v1"
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NoReturn
 from urllib.parse import urlsplit
 
-from digest import credentials, service_address
+from digest import credentials
 from digest.errors import Garbled, NoAnswer, TooSlow, WebError
-from digest.service_address import host_of
-from digest.service_errors import (
+from digest.services import destination
+from digest.services.destination import host_of
+from digest.services.errors import (
     Collision,
     CredentialRefused,
     NotThere,
@@ -119,7 +120,7 @@ class Session:
         self._base = base.rstrip("/")
         self._headers = headers if callable(headers) else lambda: headers
         self._fields = fields or {}
-        service_address.check(self.service, self._base, home)
+        destination.check(self.service, self._base, home)
 
     @property
     def base(self) -> str:

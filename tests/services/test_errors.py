@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from digest.service_errors import Told, told
+from digest.services.errors import Told, told
 from digest.web import Answer
 
 
