@@ -26,6 +26,15 @@ _IN_A_ROW = 3
 _TRIES = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One reader of a list."""
+
+    address: str
+    #: "" where nobody knows it.
+    first_name: str = ""
+
+
 class NotTaken(ServiceError):
     """Raised when a service took no mail for this one reader. Nothing was sent; others may fare better."""
 
@@ -119,17 +128,21 @@ class Tally:
         return ", ".join([f"{self.sent} sent", *filter(None, more)])
 
 
-def waiting(readers: Iterable[str], journal: Journal) -> list[str]:
+def waiting(readers: Iterable[Reader], journal: Journal) -> list[Reader]:
     """Those who are still to be mailed, each once."""
-    each: dict[str, str] = {}
-    for address in readers:
-        each.setdefault(address.strip().casefold(), address)
-    return [address for address in each.values() if journal.outcome(address) not in ("sent", "unsure")]
+    return [each for each in _once(readers) if journal.outcome(each.address) not in ("sent", "unsure")]
+
+
+def _once(readers: Iterable[Reader]) -> list[Reader]:
+    each: dict[str, Reader] = {}
+    for reader in readers:
+        each.setdefault(reader.address.strip().casefold(), reader)
+    return list(each.values())
 
 
 def mail_out(
-    readers: Iterable[str],
-    send: Callable[[str], None],
+    readers: Iterable[Reader],
+    send: Callable[[Reader], None],
     journal: Journal,
     tally: Tally,
     *,
@@ -142,19 +155,20 @@ def mail_out(
     one reader. Nobody is ever mailed twice.
     """
     journal.open()
-    readers = [*readers]
+    readers = _once(readers)
     wait = waiting(readers, journal)
-    for address in dict.fromkeys(readers):
-        tally.had += journal.outcome(address) == "sent"
-        if journal.outcome(address) == "unsure":
-            tally.unsure.append(address)
+    for reader in readers:
+        tally.had += journal.outcome(reader.address) == "sent"
+        if journal.outcome(reader.address) == "unsure":
+            tally.unsure.append(reader.address)
     troubles = 0
-    for number, address in enumerate(wait):
+    for number, reader in enumerate(wait):
+        address = reader.address
         if number and pause:
             sleep(pause)
         journal.begin(address)
         try:
-            _send(send, address, sleep)
+            _send(send, reader, sleep)
         except UnknownOutcome as error:
             journal.end(address, "unsure")
             tally.unsure.append(address)
@@ -175,10 +189,10 @@ def mail_out(
             raise trouble
 
 
-def _send(send: Callable[[str], None], address: str, sleep: Callable[[float], None]) -> None:
+def _send(send: Callable[[Reader], None], reader: Reader, sleep: Callable[[float], None]) -> None:
     for tried in range(1, _TRIES + 1):
         try:
-            return send(address)
+            return send(reader)
         except TooFast:
             if tried == _TRIES:
                 raise

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import CannotRead
-from digest.mailing_list import Journal, NotTaken, Tally, TooFast, mail_out
+from digest.mailing_list import Journal, NotTaken, Reader, Tally, TooFast, mail_out
 from digest.services.errors import CredentialRefused, ServiceError, UnknownOutcome
 
 LIST = ["a@r.example", "b@r.example", "c@r.example", "d@r.example"]
@@ -19,7 +19,8 @@ class Post:
     def __init__(self, **at: Exception | type[BaseException]) -> None:
         self.at, self.mailed = at, list[str]()
 
-    def __call__(self, address: str) -> None:
+    def __call__(self, reader: Reader) -> None:
+        address = reader.address
         trouble = self.at.pop(address[0], None)
         if isinstance(trouble, UnknownOutcome) or (isinstance(trouble, type) and trouble is KeyboardInterrupt):
             self.mailed.append(address)
@@ -34,7 +35,7 @@ def lost() -> UnknownOutcome:
 
 def run(path: Path, post: Post, readers: list[str] = LIST) -> Tally:
     tally = Tally()
-    mail_out(readers, post, Journal(path, issue="i"), tally, sleep=lambda seconds: None)
+    mail_out([Reader(each) for each in readers], post, Journal(path, issue="i"), tally, sleep=lambda seconds: None)
     return tally
 
 
@@ -98,7 +99,7 @@ def test_three_in_a_row_that_come_to_nothing_stop_it(trouble: ServiceError, path
 def test_a_service_that_wants_it_slower_is_offered_the_same_mail_again(path: Path) -> None:
     post, slept = Post(b=TooFast("S", "Slow down.")), list[float]()
     tally = Tally()
-    mail_out(LIST, post, Journal(path, issue="i"), tally, pause=0.5, sleep=slept.append)
+    mail_out([Reader(each) for each in LIST], post, Journal(path, issue="i"), tally, pause=0.5, sleep=slept.append)
     assert (tally.sent, post.mailed) == (4, LIST)
     assert slept == [0.5, 2.0, 0.5, 0.5]
 

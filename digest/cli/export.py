@@ -62,7 +62,8 @@ def export(
 ) -> None:
     """Leave the issue as a draft in a mailing service; again, and that draft is updated."""
     from digest import credentials, exporting, message
-    from digest.exporting import mailing
+    from digest.cli import mailing
+    from digest.exporters.base import Mailer
     from digest.project import Project
 
     project = Project.of(issue)
@@ -78,12 +79,25 @@ def export(
         raise typer.BadParameter("--yes answers what --send asks.")
     addresses = [message.ascii_address("The address for the test", each) for each in _split(test or [])]
     with _network(project) as web:
-        if mailing.mails(service):
+        opened = exporting.opened(project, service, web=web, dry=dry, shown=_show)
+        if isinstance(opened, Mailer):
             if schedule or unschedule:
                 raise typer.BadParameter(f"{service} only sends, and only now: it takes --test, --send and --status.")
-            _mail(project, service, issue, web, dry, addresses, send, yes, status, force, as_json)
+            mailing.run(
+                project,
+                service,
+                opened,
+                issue,
+                dry=dry,
+                addresses=addresses,
+                send=send,
+                status=status,
+                force=force,
+                as_json=as_json,
+                check=lambda ready: _check(ready, opened.can, service, force),
+                confirm=lambda ready: None if yes else _confirm(ready, opened.name),
+            )
             return
-        opened = exporting.opened(project, service, web=web, dry=dry, shown=_show)
         moment = _moment(schedule, project, opened.can) if schedule else None
         ready = exporting.ready(project, issue, service, look_only=status or unschedule)
         way = exporting.way(project, service, opened, ready, say=output.talk)
@@ -122,40 +136,6 @@ def services(as_json: Annotated[bool, typer.Option("--json", help="Say it as JSO
         lines = [", ".join(_abilities(each.exporter)), *each.exporter.can.cannot, _key(each)]
         for line in lines:
             output.say(textwrap.indent(textwrap.fill(line, width, subsequent_indent="  "), " " * 16))
-
-
-def _mail(
-    project: Project,
-    service: str,
-    issue: str,
-    web: Web,
-    dry: Dry,
-    addresses: list[str],
-    send: bool,
-    yes: bool,
-    status: bool,
-    force: bool,
-    as_json: bool,
-) -> None:
-    """The same for a service that keeps no drafts."""
-    from digest.cli import mailing
-    from digest.exporters.ses import Exporter
-
-    mailing.run(
-        project,
-        service,
-        issue,
-        web=web,
-        dry=dry,
-        addresses=addresses,
-        send=send,
-        status=status,
-        force=force,
-        as_json=as_json,
-        show=_show,
-        check=lambda ready: _check(ready, Exporter.can, service, force),
-        confirm=lambda ready: None if yes else _confirm(ready, Exporter.name),
-    )
 
 
 # --- before
@@ -355,7 +335,7 @@ def _shortened(value: Any) -> Any:
 def _abilities(exporter: type[Service]) -> list[str]:
     can = exporter.can
     has: list[tuple[bool, str]] = [
-        (getattr(exporter, "keeps_drafts", True), "draft"),
+        (exporter.keeps_drafts, "draft"),
         (can.text, "your text part"),
         (can.preheader, "preheader"),
         (can.pictures, "pictures"),

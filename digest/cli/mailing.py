@@ -10,26 +10,25 @@ import typer
 from digest.cli import output
 
 if TYPE_CHECKING:
+    from digest.exporters.base import Mailer
     from digest.exporting import Ready
     from digest.exporting.mailing import Mailing, Tally
     from digest.project import Project
-    from digest.services.calls import Call, Dry
-    from digest.web import Web
+    from digest.services.calls import Dry
 
 
 def run(
     project: Project,
     service: str,
+    opened: Mailer,
     issue: str,
     *,
-    web: Web,
     dry: Dry,
     addresses: Sequence[str],
     send: bool,
     status: bool,
     force: bool,
     as_json: bool,
-    show: Callable[[Call], None],
     check: Callable[[Ready], None],
     confirm: Callable[[Ready], None],
 ) -> None:
@@ -38,9 +37,7 @@ def run(
     from digest.exporting import mailing
 
     if not (dry or addresses or send or status):
-        raise mailing.NoDrafts
-    # There is nothing at the service to look at, so that both ways to rehearse are one.
-    opened = mailing.opened(project, service, web=web, dry="shown" if dry else "", shown=show)
+        raise mailing.NoDrafts(opened.name)
     ready = exporting.ready(project, issue, service, look_only=status)
     way = mailing.mailing(project, service, opened, ready)
     if status:
@@ -48,8 +45,9 @@ def run(
         return
     check(ready)
     if dry:
+        waiting = _readers(len(way.plan(force=force))) if dry == "read" else ""
         way.rehearse()
-        output.talk(f"Nothing was sent; {opened.name} would be asked this once for each reader of the list.")
+        output.talk(waiting + f"Nothing was sent; {opened.name} would be asked this once for each reader of the list.")
     elif send:
         _send(way, opened.name, ready, force, as_json, confirm)
     else:
@@ -58,8 +56,7 @@ def run(
 
 
 def _send(way: Mailing, name: str, ready: Ready, force: bool, as_json: bool, confirm: Callable[[Ready], None]) -> None:
-    count = len(way.plan(force=force))
-    output.talk(f"{count} {'reader is' if count == 1 else 'readers are'} on the list.")
+    output.talk(_readers(len(way.plan(force=force))).strip())
     confirm(ready)
     try:
         tally = way.send(force=force)
@@ -73,6 +70,10 @@ def _send(way: Mailing, name: str, ready: Ready, force: bool, as_json: bool, con
     _tell(way, name, ready, tally.words, tally, as_json)
     if tally.refused or tally.unsure:
         raise typer.Exit(1)
+
+
+def _readers(count: int) -> str:
+    return f"{count} {'reader waits' if count == 1 else 'readers wait'} for it. "
 
 
 def _tell(way: Mailing, name: str, ready: Ready, words: str, tally: Tally | None, as_json: bool) -> None:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from digest import decode
 from digest.errors import DigestError
+from digest.mailing_list import Reader
 from digest.merge_tags import Blank, Syntax
 from digest.models import Asset, Email, Issue
 from digest.services.calls import Pretended, Session
@@ -41,6 +43,8 @@ class Can:
     footer: bool = False
     #: It hosts pictures.
     pictures: bool = False
+    #: It mails pictures within the mail, where nobody said where on the web they are: `Draft.assets`.
+    encloses: bool = False
     test: bool = False
     schedule: bool = False
     unschedule: bool = False
@@ -81,6 +85,12 @@ class Draft:
     number: int | None = None
     #: What else the payload is made of, such as the service's own table in digest.toml.
     settings: str = ""
+    #: What a mail needs that no service heads for us: where readers leave the list as the publication says, its
+    #: List-Id, and the pictures that `html` looks for in images/; these for a service that `can` enclose them alone.
+    unsubscribe_url: str = ""
+    unsubscribe_email: str = ""
+    list_id: str = ""
+    assets: tuple[Asset, ...] = field(default=(), repr=False)
 
     @property
     def parts(self) -> dict[str, str]:
@@ -93,6 +103,9 @@ class Draft:
         """A hash of everything that goes into the service: equal means that nothing is to be written."""
         whole = (*sorted(self.parts.items()), self.title, self.marker, self.slug, self.settings, self.language)
         whole += (self.sender_name, self.sender_email, self.reply_to, str(self.number))
+        # Only those of a mail: a draft that was left before these were known stays the one it was.
+        whole += tuple(filter(None, (self.unsubscribe_url, self.unsubscribe_email, self.list_id)))
+        whole += tuple(hashlib.sha256(each.content).hexdigest() for each in self.assets)
         return hashlib.sha256(repr(whole).encode()).hexdigest()[:32]
 
 
@@ -164,8 +177,15 @@ class Service(ABC):
     settings_class: ClassVar[type[Settings]] = Settings
     #: The name of its key in `digest.credentials`; "" for a service that wants none of us.
     secret: ClassVar[str] = "api_key"
+    #: Where keys lie that are not the service's alone, as (service, name) of `digest.credentials`, in order. What is
+    #: found of them, up to the first that is not, comes joined by ":" where `secret` is "".
+    shared_secrets: ClassVar[tuple[tuple[str, str], ...]] = ()
     #: What a key looks like, so that `--dry-run` can do without one.
     example: ClassVar[str] = "KEY"
+    #: False for a `Mailer`.
+    keeps_drafts: ClassVar[bool] = True
+    #: What a value of [export.<service>] has to be besides its type, as for `decode.table`.
+    checks: ClassVar[Mapping[str, Callable[[Any], str]]] = {}
     #: Keys of `extra`, dotted, that are ours alone: with them a draft could be sent.
     ours: ClassVar[tuple[str, ...]] = ()
 
@@ -177,6 +197,11 @@ class Service(ABC):
         """`settings` is an instance of `settings_class`. Calls `session.open`; asks nothing yet."""
         self.settings = settings
         self.session = session
+
+    @classmethod
+    def wants_secret(cls, settings: Any) -> bool:
+        """Whether with these settings nothing can be done without its secret."""
+        return bool(cls.secret)
 
     @property
     def account(self) -> str:
@@ -256,6 +281,69 @@ class Service(ABC):
         return ServiceError(self.name, f"{self.name} gave an answer without {what}.")
 
 
+class NoDrafts(CannotDo):
+    """Raised when a service that only sends is asked for a draft."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(
+            service,
+            f"{service} keeps no drafts: it only sends, so nothing was done.",
+            hint="--test ADDRESS mails the issue to you alone, --send to every reader of the list; "
+            "--dry-run shows what would be asked.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a list may be mailed."""
+
+    #: Mails a second.
+    rate: float
+    #: Mails that may still go out today; None without a bound.
+    left: int | None = None
+
+
+class Mailer(Service):
+    """A service that keeps no drafts: each reader of a list is mailed by us, as `digest.exporting.mailing` says when.
+
+    Beside these a subclass has `test`, whose mails bear no list: there is nothing to leave.
+    """
+
+    keeps_drafts = False
+
+    @property
+    @abstractmethod
+    def list_name(self) -> str:
+        """What the list is called, in quotes of an editor's message; "" when [export.<service>] names none."""
+
+    @abstractmethod
+    def pace(self) -> Pace:
+        """Asked before a list is mailed. Raises CannotDo where the service would mail nobody now."""
+
+    @abstractmethod
+    def readers(self, root: Path) -> Iterator[Reader]:
+        """Those on the list who want this mail, read to the end; `root` is where digest.toml is.
+
+        Raises rather than give a list that may lack one, or hold one who has left.
+        """
+
+    @abstractmethod
+    def mail(self, draft: Draft, reader: Reader) -> None:
+        """Mail it to one reader of the list, once. Raises NotTaken, TooFast, UnknownOutcome or what is about all."""
+
+    def create(self, draft: Draft) -> Remote:
+        raise NoDrafts(self.name)
+
+    def update(self, remote: Remote, draft: Draft) -> Remote:
+        raise NoDrafts(self.name)
+
+    def read(self, id: str) -> Remote | None:  # noqa: A002
+        raise NoDrafts(self.name)
+
+    def look_up(self, marker: str) -> Sequence[Remote]:
+        raise NoDrafts(self.name)
+
+
 def merged(ours: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(ours)
     for key, value in extra.items():
@@ -312,6 +400,7 @@ def settings_of(
         mistakes=mistakes,
         path=path,
         line_of=lambda key: lines.get(f"{where}.{key}", lines.get(where)),
+        checks=exporter.checks,
         given={"extra": extra},
     )
 

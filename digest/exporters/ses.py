@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import formataddr
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NoReturn
 
 from digest import credentials
 from digest.errors import DigestError
-from digest.exporters.base import Can, Draft, Remote, Service, Tags, syntax
+from digest.exporters.base import Can, Draft, Mailer, Pace, Remote, Tags, syntax
 from digest.exporters.base import Settings as Shared
-from digest.mailing_list import NotTaken, TooFast
+from digest.mailing_list import NotTaken, Reader, TooFast
 from digest.services import destination, languages
 from digest.services.calls import Call, Session
 from digest.services.errors import CannotDo, CredentialRefused, NotThere, ServiceError, UnknownOutcome
@@ -50,37 +51,14 @@ _KEY = (
 _MOST_PAGES = 10_000
 
 
-class NoDrafts(CannotDo):
-    """Raised when SES is asked for a draft."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            Exporter.name,
-            "Amazon SES keeps no drafts: it only sends, so nothing was done.",
-            hint="--test ADDRESS mails the issue to you alone, --send to every reader of the contact list; "
-            "--dry-run shows what would be asked.",
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    #: Still in the sandbox: SES mails nobody but verified addresses.
-    sandbox: bool
-    #: Sending is paused or under review, in SES's word; "" when it is not.
-    stopped: str
-    #: Mails a second, and mails that may still go out within 24 hours; None without a bound.
-    rate: float
-    left: int | None
-
-
-class Exporter(Service):
+class Exporter(Mailer):
     """SES as `digest.exporting.mailing` uses it."""
 
     name = "Amazon SES"
     settings_class = Settings
-    #: The keys are those of the AWS tools.
     secret = ""
-    keeps_drafts = False
+    #: Those of the AWS tools, which look for what is nowhere here in places of their own.
+    shared_secrets = (("aws", "access_key_id"), ("aws", "secret_access_key"), ("aws", "session_token"))
     ours = ("Destination", "ListManagementOptions")
     can = Can(
         preheader=False,
@@ -97,7 +75,7 @@ class Exporter(Service):
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         """`secret` is "id:key" or "id:key:token"; "" leaves it to the places where the AWS tools look."""
         super().__init__(settings, secret, session)
-        self._keys = [*secret.split(":"), ""][:3] if secret else []
+        self._keys = [*secret.split(":"), ""][:3] if ":" in secret and not settings.profile else []
         if settings.url:
             destination.check(self.name, settings.url, "amazonaws.com")
 
@@ -107,22 +85,28 @@ class Exporter(Service):
 
     # --- what is asked
 
-    def standing(self) -> Account:
+    @property
+    def list_name(self) -> str:
+        return str(self.settings.list)
+
+    def pace(self) -> Pace:
         told = self._ask("get_account", {})
+        if not told.get("ProductionAccessEnabled", False):
+            what = f"This account of {self.name} is in the sandbox, and mails nobody but verified addresses."
+            raise CannotDo(self.name, what, hint="Ask AWS for production access, on the account dashboard of SES.")
+        standing = str(told.get("EnforcementStatus", "HEALTHY"))
+        if not told.get("SendingEnabled", True) or standing not in ("HEALTHY", "PROBATION"):
+            why = "paused" if standing == "HEALTHY" else standing
+            raise CannotDo(self.name, f"{self.name} has stopped this account ({why}).", hint="Its dashboard says why.")
         quota = told.get("SendQuota") or {}
         most = float(quota.get("Max24HourSend", -1))
-        healthy = told.get("EnforcementStatus", "HEALTHY") in ("HEALTHY", "PROBATION")
-        stopped = "" if told.get("SendingEnabled", True) and healthy else str(told.get("EnforcementStatus", "paused"))
-        return Account(
-            sandbox=not told.get("ProductionAccessEnabled", False),
-            stopped=stopped,
-            rate=max(float(quota.get("MaxSendRate", 1)), 0.1),
+        return Pace(
+            max(float(quota.get("MaxSendRate", 1)), 0.1),
             # -1 is SES's way to say that there is no bound.
-            left=None if most < 0 else max(int(most - float(quota.get("SentLast24Hours", 0))), 0),
+            None if most < 0 else max(int(most - float(quota.get("SentLast24Hours", 0))), 0),
         )
 
-    def readers(self) -> Iterator[str]:
-        """The addresses on the list that want this mail; the list is read to its end."""
+    def readers(self, root: Path) -> Iterator[Reader]:
         own = self.settings
         asked: dict[str, Any] = {"ContactListName": own.list}
         if own.topic:
@@ -133,7 +117,7 @@ class Exporter(Service):
             page = self._ask("list_contacts", {**asked, **({"NextToken": token} if token else {})})
             if not isinstance(page.get("Contacts"), list):
                 raise self.unread("a list of contacts")
-            yield from (each["EmailAddress"] for each in page["Contacts"] if self._wants(each))
+            yield from (Reader(each["EmailAddress"]) for each in page["Contacts"] if self._wants(each))
             before, token = token, page.get("NextToken") or ""
             if not token:
                 return
@@ -141,11 +125,10 @@ class Exporter(Service):
                 break
         raise self.unread("the end of its list of contacts")
 
-    def mail(self, draft: Draft, address: str) -> None:
-        """Mail it to one reader of the list, who can leave it by the link in it. Sent once, whatever happens."""
+    def mail(self, draft: Draft, reader: Reader) -> None:
         own = self.settings
         options = {"ContactListName": own.list, **({"TopicName": own.topic} if own.topic else {})}
-        self._send({**self._message(draft, address), "ListManagementOptions": options})
+        self._send({**self._message(draft, reader.address), "ListManagementOptions": options})
 
     def test(self, remote: Remote, draft: Draft, addresses: Sequence[str]) -> None:
         for address in addresses:
@@ -271,17 +254,3 @@ class Exporter(Service):
             hint = "Look at list, topic, region and configuration_set in [export.ses]."
             raise NotThere(self.name, what, status=number, hint=hint) from None
         raise ServiceError(self.name, what, status=number) from None
-
-    # --- drafts, of which there are none
-
-    def create(self, draft: Draft) -> Remote:
-        raise NoDrafts
-
-    def update(self, remote: Remote, draft: Draft) -> Remote:
-        raise NoDrafts
-
-    def read(self, id: str) -> Remote | None:  # noqa: A002
-        raise NoDrafts
-
-    def look_up(self, marker: str) -> Sequence[Remote]:
-        raise NoDrafts

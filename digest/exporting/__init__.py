@@ -185,12 +185,7 @@ def opened(
     settings = settings_of(exporter, key, table, mistakes=mistakes, path=publication.path, lines=publication.lines)
     if mistakes:
         raise mistakes[0] if len(mistakes) == 1 else Mistakes(mistakes)
-    secret, where = "", ""
-    if exporter.secret:
-        found = credentials.find(key, exporter.secret, root=project.root, environ=environ)
-        if found is None and dry != "shown":
-            credentials.need(key, exporter.secret, root=project.root, environ=environ)
-        secret, where = (found.value, found.where) if found else (exporter.example, "")
+    secret, where = _secret(project, key, exporter, settings, environ, dry)
     try:
         return prepared(
             exporter, settings, secret, web=web, key_from=where, dry=dry, shown=shown, sleep=sleep, clock=clock
@@ -200,6 +195,25 @@ def opened(
             error.path = publication.path
             error.line = publication.lines.get(f"export.{key}.url", publication.lines.get(f"export.{key}"))
         raise
+
+
+def _secret(
+    project: Project, key: str, exporter: type[Service], settings: object, environ: Mapping[str, str], dry: Dry
+) -> tuple[str, str]:
+    """What the service is opened with, and where it was found."""
+    if exporter.shared_secrets:
+        shared = []
+        for service, name in exporter.shared_secrets:
+            if (one := credentials.find(service, name, root=project.root, environ=environ)) is None:
+                break
+            shared.append(one)
+        return ":".join(one.value for one in shared), shared[0].where if shared else ""
+    if not exporter.wants_secret(settings):
+        return "", ""
+    found = credentials.find(key, exporter.secret, root=project.root, environ=environ)
+    if found is None and dry != "shown":
+        found = credentials.need(key, exporter.secret, root=project.root, environ=environ)
+    return (found.value, found.where) if found else (exporter.example, "")
 
 
 def prepared(

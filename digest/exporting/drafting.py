@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import html as html_
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
@@ -100,7 +100,8 @@ def draft(letter: Letter, service: Service, pictures: Mapping[str, str]) -> Draf
     """
     email, can = letter.email, service.can
     html = _with_pictures(email, pictures)
-    _check_addresses(html, service.name)
+    enclosed = waiting(email) if can.encloses else ()
+    _check_addresses(html, service.name, but={f"images/{asset.name}" for asset in enclosed})
     text = email.text
     if not service.tags_links:
         date = letter.date.isoformat() if letter.date else ""
@@ -126,9 +127,17 @@ def draft(letter: Letter, service: Service, pictures: Mapping[str, str]) -> Draf
         language=email.language,
         number=letter.number,
         settings=repr(service.settings),
+        **({} if service.keeps_drafts else _heads(email)),
+        assets=enclosed,
     )
     _check_sizes(made, service)
     return made
+
+
+def _heads(email: Email) -> dict[str, str]:
+    """What heads a mail where no service writes that."""
+    names = ("unsubscribe_url", "unsubscribe_email", "list_id")
+    return {name: getattr(email, name) for name in names}
 
 
 def _with_pictures(email: Email, pictures: Mapping[str, str]) -> str:
@@ -225,9 +234,9 @@ def _addresses(html: str) -> Iterator[str]:
     yield from parser.found
 
 
-def _check_addresses(html: str, service: str) -> None:
+def _check_addresses(html: str, service: str, *, but: Set[str] = frozenset()) -> None:
     """Raise for a relative or data address: it would be a broken picture in every reader's mail."""
-    bad = {each.strip() for each in _addresses(html) if not _FINE.match(each.strip())}
+    bad = {each.strip() for each in _addresses(html) if not _FINE.match(each.strip())} - but
     wrong: list[DigestError] = []
     for each in sorted(bad)[:10]:
         if each.startswith("images/"):

@@ -2,68 +2,33 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digest import credentials, files, plugins, receipts
-from digest.errors import DigestError, Mistakes
-from digest.exporters.base import Draft, Remote, settings_of
-from digest.exporters.ses import Exporter as Mailer
-from digest.exporters.ses import NoDrafts
-from digest.exporting import Ready, drafting, prepared
+from digest import files, receipts
+from digest.errors import DigestError
+from digest.exporters.base import Draft, Mailer, NoDrafts, Remote
+from digest.exporting import Ready, drafting
 from digest.exporting.drafting import Letter
 from digest.exporting.stops import AlreadySent
-from digest.mailing_list import Journal, Tally, mail_out, waiting
+from digest.mailing_list import Journal, Reader, Tally, mail_out, waiting
 from digest.project import Project
 from digest.receipts import Intent, Receipt, Receipts
-from digest.services.calls import Call, Dry
 from digest.services.errors import CannotDo, ServiceError
 
 if TYPE_CHECKING:
-    from digest.web import Web
+    pass
 
-__all__ = ["LostJournal", "Mailing", "NoDrafts", "OtherMail", "Tally", "mailing", "mails", "opened"]
-
-
-def mails(key: str) -> bool:
-    """Whether `key` is a service that only sends. Raises NoSuchPlugin."""
-    return not getattr(getattr(plugins.load("exporters", key), "Exporter", None), "keeps_drafts", True)
-
-
-def opened(
-    project: Project,
-    key: str,
-    *,
-    web: Web,
-    environ: Mapping[str, str] = os.environ,
-    dry: Dry = "",
-    shown: Callable[[Call], None] = lambda call: None,
-) -> Mailer:
-    """The service called `key`, with the publication's settings. Nothing is asked yet. Raises Mistakes."""
-    publication = project.publication
-    table = publication.exports.get(key, {})
-    mistakes: list[DigestError] = credentials.check_table(key, table, publication.path, publication.lines)
-    settings = settings_of(Mailer, key, table, mistakes=mistakes, path=publication.path, lines=publication.lines)
-    if mistakes:
-        raise mistakes[0] if len(mistakes) == 1 else Mistakes(mistakes)
-    # Beside digest.toml and in the keyring too; what is nowhere there the AWS tools look for in their own places.
-    names = ("access_key_id", "secret_access_key", "session_token")
-    found = [credentials.find("aws", name, root=project.root, environ=environ) for name in names]
-    values = [each.value for each in found if each is not None]
-    secret = ":".join(values) if found[0] and found[1] and not settings.profile else ""
-    made = prepared(Mailer, settings, secret, web=web, dry=dry, shown=shown)
-    assert isinstance(made, Mailer)
-    return made
+__all__ = ["LostJournal", "Mailing", "NoDrafts", "OtherMail", "Tally", "mailing"]
 
 
 def mailing(project: Project, key: str, mailer: Mailer, ready: Ready) -> Mailing:
     """The way of an issue to the list of an opened service."""
-    return Mailing(mailer, key, ready.letter, receipts.path_of(ready.path), folder=project.root / ".digest")
+    return Mailing(mailer, key, ready.letter, receipts.path_of(ready.path), root=project.root)
 
 
 class LostJournal(DigestError):
@@ -98,13 +63,15 @@ class Mailing:
         letter: Letter,
         path: Path,
         *,
-        folder: Path,
+        root: Path,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`path` is where the issue's receipts are; `folder` holds who was mailed, and is no part of what is shared."""
+        """`path` is where the issue's receipts are, `root` where digest.toml is. Who was mailed stands in .digest,
+        which is no part of what is shared."""
         self.mailer, self.key, self.letter = mailer, key, letter
-        self._path, self._clock, self._sleep = path, clock, sleep
+        self._path, self._root, self._clock, self._sleep = path, root, clock, sleep
+        folder = root / ".digest"
         self._journal_path = folder / f"mailed-{letter.slug}.{key}"
         self._lock = folder / f"export-{letter.slug}.lock"
 
@@ -115,12 +82,13 @@ class Mailing:
 
     def rehearse(self) -> None:
         """Show the request that one reader of the list costs."""
-        self.mailer.mail(self._draft(), "{reader}")
+        self.mailer.mail(self._draft(), Reader("{reader}"))
 
-    def plan(self, *, force: bool = False) -> list[str]:
+    def plan(self, *, force: bool = False) -> list[Reader]:
         """Those who would be mailed now. Raises whatever would keep them from it; nothing is written."""
         with files.lock(self._lock, wait=1):
-            return self._ready(self._draft(), force)[0]
+            readers, _ = self._ready(self._draft(), force)
+            return waiting(readers, self._journal())
 
     def send(self, *, force: bool = False) -> Tally:
         """Mail it to everybody on the list who does not have it."""
@@ -136,7 +104,7 @@ class Mailing:
             try:
                 mail_out(
                     readers,
-                    lambda address: self.mailer.mail(draft, address),
+                    lambda reader: self.mailer.mail(draft, reader),
                     journal,
                     tally,
                     pause=1 / rate,
@@ -153,7 +121,7 @@ class Mailing:
     def receipt(self) -> Receipt:
         return Receipts(self._path).get(self.key)
 
-    def _ready(self, draft: Draft, force: bool) -> tuple[list[str], float]:
+    def _ready(self, draft: Draft, force: bool) -> tuple[list[Reader], float]:
         """The list, and mails a second. Raises unless all of those who wait can be mailed."""
         name, receipt, journal = self.mailer.name, self.receipt, self._journal()
         if receipt.state == "sent":
@@ -163,27 +131,21 @@ class Mailing:
             raise DigestError(what, path=self._path, hint=f"Finish that one, or take [{self.key}] out of this file.")
         if receipt.state == "sending" and not journal.exists:
             raise LostJournal(self._path)
-        if not self.mailer.settings.list:
-            raise CannotDo(name, f"{name} has no list to mail to.", hint="Write list into [export.ses].")
-        standing = self.mailer.standing()
-        if standing.sandbox:
-            what = f"This account of {name} is in the sandbox, and mails nobody but verified addresses."
-            raise CannotDo(name, what, hint="Ask AWS for production access, on the account dashboard of SES.")
-        if standing.stopped:
-            raise CannotDo(
-                name, f"{name} has stopped this account ({standing.stopped}).", hint="Its dashboard says why."
-            )
-        readers = list(self.mailer.readers())
-        wait = waiting(readers, journal)
-        had = len(dict.fromkeys(readers)) - len(wait)
+        if not self.mailer.list_name:
+            raise CannotDo(name, f"{name} has no list to mail to.", hint=f"Name one in [export.{self.key}].")
+        pace = self.mailer.pace()
+        readers = list(self.mailer.readers(self._root))
         if not readers:
-            raise CannotDo(name, f'Nobody on the list "{self.mailer.settings.list}" wants this mail.')
-        if receipt.state == "sending" and had and receipt.content != draft.content and not force:
-            raise OtherMail(self._path, had)
-        if standing.left is not None and len(wait) > standing.left:
-            what = f"{len(wait)} readers wait, and {name} lets this account mail {standing.left} more within 24 hours."
-            raise CannotDo(name, what, hint="Wait, or ask AWS for a higher quota. Nothing was sent.")
-        return readers, standing.rate
+            raise CannotDo(name, f'Nobody on the list "{self.mailer.list_name}" wants this mail.')
+        wait = waiting(readers, journal)
+        if receipt.state == "sending" and receipt.content != draft.content and not force:
+            had = sum(journal.outcome(each.address) == "sent" for each in readers)
+            if had:
+                raise OtherMail(self._path, had)
+        if pace.left is not None and len(wait) > pace.left:
+            what = f"{len(wait)} readers wait, and {name} lets this account mail {pace.left} more today."
+            raise CannotDo(name, what, hint="Wait, or ask for a higher quota. Nothing was sent.")
+        return readers, pace.rate
 
     def _draft(self) -> Draft:
         return drafting.draft(self.letter, self.mailer, {})
