@@ -170,9 +170,9 @@ def test_after_a_crash_only_the_rest_are_mailed(
 
     mail = ses.Exporter.mail
 
-    def until_the_third(self: ses.Exporter, draft: Any, address: str) -> None:
-        mail(self, draft, address)
-        if address == READERS[2]:
+    def until_the_third(self: ses.Exporter, draft: Any, reader: Any) -> None:
+        mail(self, draft, reader)
+        if reader.address == READERS[2]:
             raise Crash
 
     with monkeypatch.context() as only_now:
@@ -277,13 +277,14 @@ def test_another_ses_that_is_not_ours_takes_the_same_calls(desk: Desk, monkeypat
             client.create_contact(ContactListName="readers", EmailAddress=address, UnsubscribeAll=address == READERS[0])
         from digest.exporters.base import Draft
         from digest.exporting import prepared
+        from digest.mailing_list import Reader
         from digest.web import Web
 
         mailer = prepared(ses.Exporter, settings, "", web=Web())
         assert isinstance(mailer, ses.Exporter)
-        assert list(mailer.readers()) == READERS[1:]
+        assert [each.address for each in mailer.readers(Path())] == READERS[1:]
         draft = Draft("1", "m", "T", "S", "", "<p>H</p>", "T", "Slow, News", "editor@slownews.example")
-        mailer.mail(draft, READERS[1])
+        mailer.mail(draft, Reader(READERS[1]))
         assert boto3.client("ses", region_name="eu-west-1", endpoint_url=settings.url).get_send_statistics()
     finally:
         running.stop()
