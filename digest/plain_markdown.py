@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 
 from digest import merge_tags
-from digest.models import Brief, Briefs, Email, Issue, Picture, Prose, Section, Story
+from digest.models import Asset, Brief, Briefs, Email, Issue, Picture, Prose, Section, Story
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
@@ -16,7 +17,7 @@ def written(issue: Issue, email: Email) -> str:
 
     Pictures have the addresses that they have in `email`; those that are not on the web yet stay beside it.
     """
-    places = {asset.source: f"images/{asset.name}" for asset in email.assets if asset.source}
+    places = {asset.source: _place(asset, email.html) for asset in email.assets if asset.source}
     parts = [f"# {issue.title}" if issue.title else "", issue.standfirst and f"*{issue.standfirst}*", issue.note]
     for section in issue.sections:
         parts += _section(section, places)
@@ -27,6 +28,12 @@ def written(issue: Issue, email: Email) -> str:
     text = _COMMENT.sub("", text)
     text = merge_tags.fill(merge_tags.mark(text), merge_tags.plain({}))
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _place(asset: Asset, document: str) -> str:
+    """Where the mail looks for a picture: on the web, or beside itself."""
+    found = re.search(rf"[\"'(](https?://[^\"'()\s]*/{re.escape(asset.name)})[\"')]", document)
+    return html.unescape(found[1]) if found else f"images/{asset.name}"
 
 
 def _section(section: Section, places: dict[str, str]) -> Iterator[str]:

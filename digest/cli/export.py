@@ -71,7 +71,7 @@ def export(
     if exporting.is_place(service):
         if dry or test or schedule or unschedule or send or status:
             raise typer.BadParameter(f"{service} is no mailing service: it only takes --out.")
-        _deliver(project, service, issue, out, as_json)
+        _deliver(project, service, issue, out, force, as_json)
         return
     if credentials.tracked(project.root):
         output.talk(credentials.TRACKED, label="warning:", style="yellow")
@@ -176,14 +176,18 @@ def _moment(words: str, project: Project, can: Can) -> Moment:
 
 def _check(ready: Ready, can: Can, service: str, force: bool, *, again: bool = False) -> None:
     """Tell what the checks found, and what the service cannot; that not `again` with every export of an issue."""
+    _stop_at_mistakes(ready, service, force)
+    for sentence in can.cannot if not again else ():
+        output.talk(sentence, label="note:", style="dim")
+
+
+def _stop_at_mistakes(ready: Ready, service: str, force: bool) -> None:
     from digest import exporting
 
     output.findings(ready.findings)
     wrong = exporting.errors(ready.findings)
     if wrong and not force:
         raise exporting.ChecksFailed(wrong, service, ready.letter.slug)
-    for sentence in can.cannot if not again else ():
-        output.talk(sentence, label="note:", style="dim")
 
 
 def _confirm(ready: Ready, name: str) -> None:
@@ -293,10 +297,12 @@ def _tell_state(done: Done, name: str, project: Project, ready: Ready) -> None:
         output.talk(f"Mark it as sent here too:  digest sent {slug}{f' --date {when:%Y-%m-%d}' if when else ''}")
 
 
-def _deliver(project: Project, place: str, issue: str, out: Path | None, as_json: bool) -> None:
+def _deliver(project: Project, place: str, issue: str, out: Path | None, force: bool, as_json: bool) -> None:
     from digest import exporting
 
-    receipt = exporting.deliver(project, place, issue, out)
+    ready = exporting.ready(project, issue, place)
+    _stop_at_mistakes(ready, place, force)
+    receipt = exporting.deliver(project, place, ready, out)
     if as_json:
         output.data({"service": place, "paths": [str(path) for path in receipt.paths]})
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import subprocess
@@ -33,6 +34,10 @@ def deliver(parcel: Parcel, folder: Path) -> Receipt:
     """Put the issue on the clipboard; `folder` stays as it is."""
     text = plain_markdown.written(parcel.issue, parcel.email)
     html = MarkdownIt("commonmark").render(text)
+    for asset in parcel.email.assets:
+        # Whoever pastes has no folder beside it, so the picture itself goes along.
+        packed = base64.b64encode(asset.content).decode("ascii")
+        html = html.replace(f'src="images/{asset.name}"', f'src="data:{asset.media_type};base64,{packed}"')
     command, given = _command(html)
     try:
         subprocess.run(command, input=given, timeout=20, check=True, stdout=subprocess.DEVNULL)

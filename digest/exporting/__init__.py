@@ -267,12 +267,11 @@ def is_place(key: str) -> bool:
     return callable(getattr(plugins.load("exporters", key), "deliver", None))
 
 
-def deliver(project: Project, key: str, name: str, out: Path | None = None) -> Receipt:
+def deliver(project: Project, key: str, prepared: Ready, out: Path | None = None) -> Receipt:
     """Leave an issue at a place that is no service; by default in build/<slug>, or build/<slug>-<key>."""
-    file = project.file(name)
-    issue = file.issue
-    email = project.render(str(issue.path or name))
+    slug = prepared.letter.slug
     module = plugins.load("exporters", key)
-    folder = out or project.root / "build" / (issue.slug if key == "folder" else f"{issue.slug}-{key}")
-    receipt: Receipt = module.deliver(Parcel(email, issue), folder)
+    folder = out or project.root / "build" / (slug if key == "folder" else f"{slug}-{key}")
+    issue = project.file(str(prepared.path)).issue
+    receipt: Receipt = module.deliver(Parcel(prepared.letter.email, issue), folder)
     return receipt
