@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from markdown_it.common.utils import normalizeReference
@@ -19,12 +19,12 @@ _LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.){1,999})\]")
 _STEPS = {"day": timedelta(days=1), "week": timedelta(weeks=1), "fortnight": timedelta(weeks=2)}
 
 
-def next_date(every: str, last: date | None, today: date) -> date:
+def next_date(every: str, last: date | None, today: date, *, before: Iterable[date] = ()) -> date:
     """The next day an issue is due: after `last`, not before `today`.
 
     A weekday gives the first such day; "week", "fortnight" and "month" count on from `last`, so a
-    missed issue keeps the rhythm; a month's 31st becomes the last day of a shorter one. Without a
-    rhythm it is today, or the day after `last` when that one is dated later. Raises OverflowError
+    missed issue keeps the rhythm; a month's 31st becomes the last day of a shorter one, and the days of the
+    issues `before` tell that it was the 31st. Without a rhythm it is today, or the day after `last` when that one is dated later. Raises OverflowError
     beyond the year 9999.
     """
     every = every.casefold()
@@ -38,8 +38,10 @@ def next_date(every: str, last: date | None, today: date) -> date:
         return last + step * steps
     if every == "month":
         months = max(1, (earliest.year - last.year) * 12 + earliest.month - last.month)
-        due = _months_on(last, months)
-        return due if due >= earliest else _months_on(last, months + 1)
+        cut_short = last.day == calendar.monthrange(last.year, last.month)[1]
+        day = max([last.day, *(each.day for each in before)]) if cut_short else last.day
+        due = _months_on(last, months, day)
+        return due if due >= earliest else _months_on(last, months + 1, day)
     return earliest
 
 
@@ -144,8 +146,8 @@ def _alike(title: str) -> str:
     return " ".join(title.split()).casefold()
 
 
-def _months_on(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+def _months_on(start: date, months: int, day: int) -> date:
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     if year > date.max.year:
         raise OverflowError("date value out of range")
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    return date(year, month + 1, min(day, calendar.monthrange(year, month + 1)[1]))

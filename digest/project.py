@@ -182,7 +182,8 @@ class Project:
         last = entries[-1] if entries else None
         number = _next_number(entries)
         try:
-            day = day or compose.next_date(publication.every, last.date if last else None, today)
+            dates = [entry.date for entry in entries[-12:] if entry.date is not None]
+            day = day or compose.next_date(publication.every, last.date if last else None, today, before=dates)
         except OverflowError as error:
             what = "No issue can come after this one: its date is the last there is."
             raise DigestError(

@@ -47,11 +47,18 @@ def test_an_issue_is_due_after_the_last_one_and_not_in_the_past(every: str, last
     assert due >= today
 
 
+def test_a_month_that_ends_early_does_not_move_the_months_after_it() -> None:
+    days = [date(2026, 12, 31)]
+    for _ in range(4):
+        days.append(compose.next_date("month", days[-1], days[-1], before=days))
+    assert days[1:] == [date(2027, 1, 31), date(2027, 2, 28), date(2027, 3, 31), date(2027, 4, 30)]
+
+
 @given(st.sampled_from(config.RHYTHMS), DAYS)
 def test_issues_made_on_time_keep_their_rhythm(every: str, first: date) -> None:
     days = [first]
     for _ in range(5):
-        days.append(compose.next_date(every, days[-1], days[-1]))
+        days.append(compose.next_date(every, days[-1], days[-1], before=days))
     longest = {"day": 1, "fortnight": 14, "month": 31}.get(every, 7)
     assert all(timedelta() < later - earlier <= timedelta(days=longest) for earlier, later in pairwise(days))
 
