@@ -60,7 +60,7 @@ def main() -> None:
         for count, pictures in ((30, True), (30, False), (100, False)):
             what = f"{count} stories{' with pictures' if pictures else ''}"
             folder = stories.publication(Path(temporary) / what.replace(" ", "-"), count, pictures=pictures)
-            subprocess.run(_command("build"), cwd=folder, env=_environment(), check=True, capture_output=True)
+            subprocess.run(_command("build"), cwd=folder, env=_environment(folder), check=True, capture_output=True)
             _started(browser, folder, what)
             _saved(browser, folder, what, given.saves)
         if given.memory:
@@ -134,7 +134,7 @@ def _preview(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     process = subprocess.Popen(
         _command("preview", "--no-open"),
         cwd=folder,
-        env=_environment(),
+        env=_environment(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -151,9 +151,11 @@ def _command(*words: str) -> list[str]:
     return [sys.executable, "-m", "digest", *words]
 
 
-def _environment() -> dict[str, str]:
-    path = os.pathsep.join(filter(None, [str(HERE.parent), os.environ.get("PYTHONPATH", "")]))
-    return {**os.environ, "PYTHONPATH": path}
+def _environment(folder: Path) -> dict[str, str]:
+    """What child processes get: digest from this checkout, and bytecode kept as an installed package has it."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    path = os.pathsep.join(filter(None, [str(HERE.parent), kept.get("PYTHONPATH", "")]))
+    return {**kept, "PYTHONPATH": path, "PYTHONPYCACHEPREFIX": str(folder.parent / "bytecode")}
 
 
 def _megabytes(process: int) -> float:

@@ -141,13 +141,13 @@ def check_table(
     ]
 
 
-def tracked(root: Path) -> bool:
-    """Whether git would share `root`/.env with others. False where there is no git to ask."""
+def tracked(root: Path, name: str = NAME) -> bool:
+    """Whether git would share `root`/.env, or another file, with others. False where there is no git to ask."""
     git = shutil.which("git")
-    if git is None or Path(git).resolve().is_relative_to(root.resolve()) or not (root / NAME).is_file():
+    if git is None or Path(git).resolve().is_relative_to(root.resolve()) or not (root / name).is_file():
         return False
     # A folder's own settings may name a program for git to run (core.fsmonitor); this question needs none.
-    words = [git, "-c", "core.fsmonitor=false", "ls-files", "--error-unmatch", "--", NAME]
+    words = [git, "-c", "core.fsmonitor=false", "ls-files", "--error-unmatch", "--", name]
     try:
         return subprocess.run(words, cwd=root, capture_output=True, timeout=5, check=False).returncode == 0
     except (OSError, subprocess.SubprocessError):

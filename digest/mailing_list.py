@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from digest import files
-from digest.errors import CannotRead
+from digest.errors import CannotRead, DigestError
 from digest.files.disk import told
 from digest.services.errors import ServiceError, UnknownOutcome
 
@@ -37,6 +37,11 @@ class Reader:
 
 class NotTaken(ServiceError):
     """Raised when a service took no mail for this one reader. Nothing was sent; others may fare better."""
+
+    def __init__(self, service: str, what: str, *, status: int = 0, hint: str = "", certain: bool = False) -> None:
+        """`certain` when it says nothing of others: there is nobody of this name."""
+        super().__init__(service, what, status=status, hint=hint)
+        self.certain = certain
 
 
 class TooFast(ServiceError):
@@ -71,6 +76,11 @@ class Journal:
             with told(self.path):
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             files.create(self.path, _HEAD)
+
+    @property
+    def sent(self) -> int:
+        """How many have the issue, as far as is known."""
+        return sum(each == "sent" for each in self._known.values())
 
     def begin(self, address: str) -> None:
         self._write("begun", address)
@@ -129,8 +139,9 @@ class Tally:
 
 
 def waiting(readers: Iterable[Reader], journal: Journal) -> list[Reader]:
-    """Those who are still to be mailed, each once."""
-    return [each for each in _once(readers) if journal.outcome(each.address) not in ("sent", "unsure")]
+    """Those who are still to be mailed, each once; last those who were refused, so that they stop nobody else."""
+    wait = [each for each in _once(readers) if journal.outcome(each.address) not in ("sent", "unsure")]
+    return sorted(wait, key=lambda each: journal.outcome(each.address) == "refused")
 
 
 def _once(readers: Iterable[Reader]) -> list[Reader]:
@@ -148,11 +159,12 @@ def mail_out(
     *,
     pause: float = 0,
     sleep: Callable[[float], None],
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> None:
     """Mail each of those that wait, `pause` seconds apart; `tally` follows, so that it is right whatever happens.
 
-    Raises the last ServiceError when three mails in a row come to nothing, and any at once that is about more than
-    one reader. Nobody is ever mailed twice.
+    Raises the last ServiceError when three mails in a row come to nothing, and any error at once that is about more
+    than one reader. Nobody is ever mailed twice.
     """
     journal.open()
     readers = _once(readers)
@@ -176,8 +188,9 @@ def mail_out(
         except NotTaken as error:
             journal.end(address, "refused")
             tally.refused.append((address, error.what))
-            trouble = error
-        except ServiceError:
+            trouble = error if not error.certain else None
+        except DigestError:
+            # Only UnknownOutcome leaves it open whether a mail left.
             journal.end(address, "not")
             raise
         else:
@@ -187,6 +200,7 @@ def mail_out(
         troubles = troubles + 1 if trouble is not None else 0
         if trouble is not None and troubles == _IN_A_ROW:
             raise trouble
+        progress(number + 1, len(wait))
 
 
 def _send(send: Callable[[Reader], None], reader: Reader, sleep: Callable[[float], None]) -> None:

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from digest import archive, issue_file, likeness, plugins, story_text, urls
+from digest import archive, config, issue_file, likeness, plugins, story_text, urls
 from digest.checks.base import Copy, Ran
 from digest.errors import CannotCheck, DigestError, NoSuchCandidate, did_you_mean
 from digest.findings import permissions
@@ -78,13 +78,15 @@ def report(
     service: str = "",
     web: Web | None = None,
     progress: Progress | None = None,
+    today: Day | None = None,
 ) -> Report:
     """What every check says of `email`, the mail of the issue called `name`, and which checks ran.
 
     `only` is stronger than `skip` and `[check] skip`; "issue" in them stands for what reading and rendering
     told. Raises NoSuchPlugin for a name in `only` or `skip` that no check has. What cannot run is a finding
     of its own, with the rule "not-run" or "broken". Checks that are SLOW run with `web`, when somebody has time,
-    or named in `only`; one that is OPTIONAL is told as not run only when named there.
+    or named in `only`; one that is OPTIONAL is told as not run only when named there. `today` is the day where the
+    newsletter is made; left out, the clock is asked.
     """
     for each in (*only, *skip):
         if each != ISSUE:
@@ -106,6 +108,7 @@ def report(
             machine_blurb=inbox.machine_blurb,
             before=_memory(project).before(project, file.issue),
             service=service,
+            today=_today(project, file.issue, today or datetime.now(config.time_zone(publication.timezone)).date()),
             web=web,
             progress=progress or (lambda done, total: None),
         )
@@ -388,6 +391,12 @@ def _others(project: Project, issue: Issue) -> list[Entry]:
     at = next((index for index, entry in enumerate(entries) if own and entry.path.resolve() == own), len(entries))
     later = [entry for entry in entries[at + 1 :] if entry.status == "sent" and issue.status != "sent"]
     return [entry for entry in (*entries[:at], *later) if not entry.problem]
+
+
+def _today(project: Project, issue: Issue, today: Day) -> Day | None:
+    """The day, for an issue that may yet go out; None where the next one's has passed too, as in an old archive."""
+    days = [entry.date for entry in project.entries() if entry.date and not entry.problem]
+    return None if issue.date and any(issue.date < day < today for day in days) else today
 
 
 def _is_fresh(project: Project, inbox: _Inbox) -> bool:

@@ -6,11 +6,12 @@ command, the next one knows what was done and what was about to be done. It hold
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ VERSION = 1
 ENDING = ".receipts.toml"
 #: Things done that are remembered, the newest.
 _REMEMBERED = 20
+#: No service's id is longer, or holds what leads elsewhere in an address.
+_ID = re.compile(r"(?!\.+\Z|None\Z|null\Z|True\Z|False\Z)[\w.:~@=+-]{1,200}", re.ASCII)
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _HEAD = """\
@@ -127,6 +130,19 @@ def path_of(issue: Path) -> Path:
     return issue.with_name(issue.stem + ENDING)
 
 
+def others(path: Path) -> Iterator[tuple[Path, Receipts]]:
+    """The receipts of other issues in the same folder, in the order of their names, those that can be read."""
+    for other in sorted(path.parent.glob(f"*{ENDING}")):
+        if other != path:
+            with contextlib.suppress(DigestError):
+                yield other, Receipts(other)
+
+
+def is_id(text: object) -> bool:
+    """Whether `text` can be a service's id of a draft: it goes into addresses."""
+    return isinstance(text, str) and _ID.fullmatch(text) is not None
+
+
 def archive_url(issue: Path) -> str:
     """Where on the web readers find an issue's file that was sent, as a service said it; "" when none did.
 
@@ -171,6 +187,8 @@ def _receipt(name: str, table: dict[str, Any], path: Path, mistakes: list[Digest
         intent = decode.table(
             Intent, inner, where=f"[{name}.intent]", mistakes=mistakes, path=path, given={"parts": parts}
         )
+    if table.get("id") and not is_id(table["id"]):
+        mistakes.append(CannotRead(path, "somebody changed it"))
     return decode.table(
         Receipt, table, where=f"[{name}]", mistakes=mistakes, path=path, given={**maps, "intent": intent}
     )

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from digest import config, credentials, filled, message
+from digest import config, credentials, exporting, filled, message
 from digest.credentials import Credential
 from digest.errors import DigestError, Mistakes
 from digest.exporters import smtp
-from digest.exporters.smtp import Sent
 from digest.models import Email
 from digest.project import Project
+from digest.services.errors import ServiceError
+from digest.services.mail_server import Line
 
 __all__ = ["MOST", "Sent", "cautions", "ready", "send_test"]
 
@@ -22,6 +23,17 @@ __all__ = ["MOST", "Sent", "cautions", "ready", "send_test"]
 MOST = 20
 #: What a subject begins with, so that nobody takes a test for the issue.
 MARK = "[test] "
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of the mail to one address."""
+
+    address: str
+    #: Why it was not sent; "" when the server took it.
+    error: str = ""
+    #: The connection broke before the server said whether it has the mail: it may have been sent.
+    unsure: bool = False
 
 
 class NoServer(DigestError):
@@ -48,21 +60,21 @@ def send_test(
     """What became of a test of the issue `name`, an answer an address, in their order and each address once.
 
     All that can be wrong is looked at before anything leaves: the addresses, the settings, the issue.
-    Raises BadAddress, NoServer, Mistakes, NoCredential, and what `smtp.send` raises; then nothing was sent.
+    Raises BadAddress, NoServer, Mistakes, NoCredential, Unreachable and LoginRefused; then nothing was sent.
     """
     readers = _readers(addresses)
     settings, password = _server(project, environ)
-    email = filled.fill(project.render(name))
+    email = project.render(name)
     sender = message.ascii_address("The sender's address", email.sender_email)
     now = now or datetime.now(config.time_zone(project.publication.timezone))
-    subject = email.subject if plain_subject else MARK + email.subject
+    mark = "" if plain_subject else MARK
     # A mail in a mailbox finds no folder beside it.
     enclosed = not project.publication.assets_url
     mails = [
-        (reader, message.to_bytes(_one(email, subject, reader, now), to=reader, draft=False, enclosed=enclosed))
+        (reader, message.to_bytes(_one(email, mark, reader, now), to=reader, draft=False, enclosed=enclosed))
         for reader in readers
     ]
-    return list(smtp.send(settings, password, sender, mails))
+    return list(_sent(Line(settings, password), sender, mails))
 
 
 def ready(project: Project, *, environ: Mapping[str, str] = os.environ) -> str:
@@ -106,18 +118,37 @@ def _readers(addresses: Sequence[str]) -> list[str]:
 def _server(project: Project, environ: Mapping[str, str]) -> tuple[smtp.Settings, Credential | None]:
     """The mail server, and the password where it wants one."""
     publication = project.publication
-    table = publication.exports.get("smtp")
-    if table is None:
+    if "smtp" not in publication.exports:
         raise NoServer(project)
-    settings = smtp.settings(table, path=publication.path, lines=publication.lines)
+    settings = exporting.settings_in(publication, "smtp", smtp.Exporter)
     if not settings.user:
         return settings, None
     return settings, credentials.need("smtp", "password", root=project.root, environ=environ)
 
 
-def _one(email: Email, subject: str, reader: str, now: datetime) -> Email:
+def _sent(line: Line, sender: str, mails: Sequence[tuple[str, bytes]]) -> Iterator[Sent]:
+    """What became of each mail, none tried twice. Raises what `Line.open` raises, before the first."""
+    try:
+        line.open()
+    except ServiceError as error:
+        error.standing("Nothing was sent.")
+        raise
+    try:
+        for address, mail in mails:
+            try:
+                outcome = line.hand_over(sender, address, mail)
+            except ServiceError as error:
+                yield Sent(address, error.what)
+            else:
+                yield Sent(address, outcome.why, unsure=outcome.unsure)
+    finally:
+        line.close()
+
+
+def _one(email: Email, mark: str, reader: str, now: datetime) -> Email:
     """The mail to one reader. Every test has a name of its own: mail programs hide a second one of the same name."""
+    email = filled.fill(email, reader=reader)
     seed = "\0".join([email.message_id, now.isoformat(), reader])
     domain = email.sender_email.rpartition("@")[2]
     name = f"test.{hashlib.sha256(seed.encode()).hexdigest()[:24]}@{domain}"
-    return replace(email, subject=subject, date=now, message_id=name)
+    return replace(email, subject=mark + email.subject, date=now, message_id=name)

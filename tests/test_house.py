@@ -51,7 +51,7 @@ KEEPERS = {
     "uvicorn": {"preview"},
     "watchfiles": {"preview"},
     "tinycss2": {"inspection.styles"},
-    "smtplib": {"exporters.smtp"},
+    "smtplib": {"services.mail_server"},
     "boto3": {"exporters.ses"},
     "keyring": {"credentials"},
     "pytest": {"testing"},

@@ -15,9 +15,9 @@ from newsroom import CHECKOUT, PUBLICATION, an_issue
 
 from digest import sending
 from digest.errors import BadAddress, DigestError, Mistakes
-from digest.exporters import smtp
 from digest.project import Project
 from digest.sending import Sent
+from digest.services.mail_server import LoginRefused, Unreachable
 
 trustme = pytest.importorskip("trustme", reason="trustme, which makes certificates for tests, is not installed")
 
@@ -176,7 +176,7 @@ def test_the_wrong_way_to_encrypt_names_the_other(
     with serving(**options) as server:
         lines = f'host = "127.0.0.1"\nport = {server.port}\nsecurity = "{way}"\ntimeout = 1'
         project = a_project(tmp_path, lines)
-        with pytest.raises(smtp.Unreachable, match=f'security = "{other}"'):
+        with pytest.raises(Unreachable, match=f'security = "{other}"'):
             send(project, "ada@x.example")
 
 
@@ -189,19 +189,19 @@ def test_a_server_that_wants_a_login_says_so(proof: ssl.SSLContext, trusted: Non
 def test_a_certificate_for_another_name_is_refused(authority: trustme.CA, trusted: None, tmp_path: Path) -> None:
     other = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("other.example").configure_cert(other)
-    with serving(starttls=other) as server, pytest.raises(smtp.Unreachable, match="cannot prove"):
+    with serving(starttls=other) as server, pytest.raises(Unreachable, match="cannot prove"):
         send(a_project(tmp_path, f'host = "127.0.0.1"\nport = {server.port}'), "ada@x.example")
 
 
 def test_a_certificate_nobody_vouches_for_is_refused(proof: ssl.SSLContext, tmp_path: Path) -> None:
-    with serving(starttls=proof, password=PASSWORD) as server, pytest.raises(smtp.Unreachable) as told:
+    with serving(starttls=proof, password=PASSWORD) as server, pytest.raises(Unreachable) as told:
         send(a_project(tmp_path, known(server)), "ada@x.example")
     assert "cannot prove that it is 127.0.0.1" in str(told.value)
     assert (server.logins, server.got) == ([], [])
 
 
 def test_without_starttls_nothing_is_said_in_the_clear(open_server: MailServer, tmp_path: Path) -> None:
-    with pytest.raises(smtp.Unreachable) as told:
+    with pytest.raises(Unreachable) as told:
         send(a_project(tmp_path, known(open_server)), "ada@x.example")
     assert "offers no encryption" in told.value.what
     assert open_server.got == []
@@ -238,7 +238,7 @@ def test_a_mail_that_was_read_and_refused_is_not_unknown(open_server: MailServer
 
 def test_a_wrong_password_names_where_it_came_from_and_not_what_it_is(server: MailServer, tmp_path: Path) -> None:
     wrong = "not-the-password-at-all"
-    with pytest.raises(smtp.LoginRefused) as told:
+    with pytest.raises(LoginRefused) as told:
         send(a_project(tmp_path, known(server)), "ada@x.example", environ={"SMTP_PASSWORD": wrong})
     assert told.value.exit_code == 4
     assert "the variable SMTP_PASSWORD" in str(told.value)
@@ -249,7 +249,7 @@ def test_a_wrong_password_names_where_it_came_from_and_not_what_it_is(server: Ma
 def test_a_server_that_says_the_password_back_is_not_quoted_whole(server: MailServer, tmp_path: Path) -> None:
     wrong, said = "pass/wörd+13", []
     server.echo = lambda password: said.append(f"{password} or {b64(f'ed:{password}')}") or said[0]
-    with pytest.raises(smtp.LoginRefused) as told:
+    with pytest.raises(LoginRefused) as told:
         send(a_project(tmp_path, known(server)), "ada@x.example", environ={"SMTP_PASSWORD": wrong})
     assert '535 "**** or ****"' in str(told.value)
 
@@ -325,7 +325,7 @@ def test_a_broken_issue_is_told_before_anybody_gets_anything(open_server: MailSe
 def test_nobody_at_the_port_is_told(tmp_path: Path) -> None:
     with serving() as server:
         lines = plain(server)
-    with pytest.raises(smtp.Unreachable, match="nobody listens there"):
+    with pytest.raises(Unreachable, match="nobody listens there"):
         send(a_project(tmp_path, lines), "ada@x.example")
 
 

@@ -47,6 +47,8 @@ class Copy:
     before: Sequence[Issue] = field(default_factory=tuple)
     #: The mailing service it is checked for; "" for none.
     service: str = ""
+    #: The day on the wall where the newsletter is made; None where nobody looked, and then no date has passed.
+    today: Day | None = None
     #: The network, where it may be used; None where it may not.
     web: Web | None = None
     #: Told how many of how many, by checks that take their time.
@@ -58,6 +60,18 @@ class Copy:
         lines = [each.line for each in self.issue.sections]
         lines += [each.line for each in self.issue.stories] + [each.line for each in self.issue.briefs]
         return sorted({line for line in lines if line})
+
+    def about(self, line: int) -> tuple[str, ...]:
+        """Title, source and section of the story or brief at a line; () for a line that has none."""
+        return self._about.get(line, ())
+
+    @cached_property
+    def _about(self) -> dict[int, tuple[str, ...]]:
+        found: dict[int, tuple[str, ...]] = {}
+        for section in self.issue.sections:
+            found |= {each.line: (each.title, each.source, section.title) for each in section.stories}
+            found |= {each.line: (each.title, each.note, section.title) for each in section.briefs}
+        return found
 
     @cached_property
     def proof(self) -> Proof:

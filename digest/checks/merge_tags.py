@@ -113,10 +113,12 @@ def _written(name: str) -> str:
 
 def _fallbacks(copy: Copy) -> Iterator[Finding]:
     """Only who signed up with a name has one."""
+    in_code = False
     for number, line in enumerate(copy.lines, 1):
+        in_code = in_code != line.lstrip().startswith(("```", "~~~"))
         for found, blank in merge_tags.written(line):
             code = line.count("`", 0, found.start()) % 2
-            if blank.name == "first_name" and not blank.fallback and not code:
+            if blank.name == "first_name" and not blank.fallback and not code and not in_code:
                 start = max((each for each in copy.starts if each <= number), default=0)
                 titled = {each.line: each.title for each in copy.issue.stories} | {
                     each.line: each.title for each in copy.issue.briefs
@@ -138,11 +140,13 @@ def _for_service(copy: Copy) -> Iterator[Finding]:
         raise CannotCheck(error.what, hint=error.hint) from error
     html, can = getattr(exporter, "html", None), getattr(exporter, "can", None)
     if html is None or can is None:
-        return  # A folder or a mail server: no service fills anything in.
+        return  # A folder: no service fills anything in.
     name = getattr(exporter, "name", copy.service)
+    # What a service does not know of, the publication may say.
+    own = {"view_url": copy.email.view_url, "postal_address": copy.email.postal_address}
     for blank in _blanks(copy):
         line = line_of(copy, 0, f"[[{blank.name}]]", f"[[{blank.name}|")
-        if html.tag(blank) is None and line:
+        if html.tag(blank) is None and not own.get(blank.name) and line:
             stands = f'"{blank.fallback}" stands in its place' if blank.fallback else "nothing stands in its place"
             what = f"{name} cannot fill in [[{blank.name}]]; {stands}."
             level = "note" if blank.fallback else "warning"

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
 
-from digest import likeness, urls
+from digest import likeness, merge_tags, urls
 from digest.checks.base import Copy, at, in_settings, line_of, of_story, shown
-from digest.config import WEEKDAYS
-from digest.inspection import unfinished
+from digest.inspection import calendar, closed_pages, services_own, unfinished
 from digest.inspection.mail_words import is_code, texts
 from digest.models import Finding, Section, Story
 
@@ -26,7 +24,7 @@ RULES = {
     "no-postal-address": "the mail has no postal address",
     "sender": "the sender's name or address is still the example's",
     "unfinished": "TODO, DRAFT, lorem ipsum or another mark of unfinished text",
-    "staging": "a link or picture that only your own machine or network can open",
+    "staging": "a link or picture that opens for its makers only: on your own machine, a staging copy, a draft",
     "placeholder-link": "a link to example.com or another address that was to be replaced",
     "empty-section": "a heading with nothing below it",
     "no-blurb": "a story without a word below its title, where the others have some",
@@ -34,6 +32,8 @@ RULES = {
     "feed-leftover": "what feeds put at the end of a text, left in a blurb",
     "missing": "a story lacks what [check] require asks for",
     "not-after": "the date is not after that of the issue before",
+    "date-passed": "the date of an issue that was not sent has passed",
+    "date-far": "the date is more than a year ahead",
     "weekday": "the date is not on the weekday on which issues go out",
     "number-gap": "the number does not follow on the last issue's",
 }
@@ -45,8 +45,6 @@ _SUBJECT, _ON_PHONES = 70, 40
 _PREHEADER, _PREHEADER_LEAST = 140, 30
 _EXAMPLE_SENDER = re.compile(r"@(?:[\w.-]+\.)?example\.(?:com|org|net)\Z", re.IGNORECASE)
 _EXAMPLE_POST = "12 Example Street, Example Town"
-#: Exporters behind which nobody fills in a blank.
-_NO_SERVICE = ("folder", "smtp", "ses")
 #: WordPress and others end a feed's text so.
 _LEFTOVER = re.compile(
     r"The post .{3,300} (?:first )?appeared first on|(?:\[…\]|\[\.\.\.\]|\[&hellip;\])\s*\Z"
@@ -54,6 +52,7 @@ _LEFTOVER = re.compile(
     re.DOTALL,
 )
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_PUBLIC = "Put the public address there."
 
 
 def check(copy: Copy) -> Iterator[Finding]:
@@ -159,14 +158,28 @@ def _footer(copy: Copy) -> Iterator[Finding]:
         what = "The plain text has no address with which a reader can leave."
         hint = "Put {{ blank.unsubscribe_url }} back into the theme's footer.txt."
         yield at(issue, None, "error", "no-unsubscribe", what, hint=hint)
+    yield from _postal_address(copy)
+
+
+def _postal_address(copy: Copy) -> Iterator[Finding]:
+    issue, proof = copy.issue, copy.proof
     asked = "The law of most countries wants it in every mail of this kind, and filters look for it."
     words = " ".join(likeness.plain_title(copy.publication.postal_address).split())
-    if not words:
-        if copy.service and copy.service not in _NO_SERVICE:
-            return  # The service puts in the address that it keeps.
+    takers = [] if words else services_own.takers("postal_address", copy.service, copy.publication.exports)
+    without = [each for each in takers if each.fills is False]
+    in_mail = any(blank.name == "postal_address" for blank in merge_tags.blanks(copy.email.html))
+    if not words and (without or not takers):
+        framed = bool(without) and all(each.footer for each in without)
+        names = services_own.listed([each.name for each in without]) if without else ""
+        what = "The newsletter has no postal address" + (f", and digest knows of none in {names}." if names else ".")
         hint = 'Set postal_address = "..." in digest.toml.'
-        what = "The newsletter has no postal address."
-        yield in_settings(copy.publication, "publication", "error", "no-postal-address", what, effect=asked, hint=hint)
+        if framed:
+            # Kit's templates have it; Ghost's frame has what its owner wrote there.
+            hint = f"Look whether the footer of {names} has it; else set postal_address in digest.toml."
+        level = "warning" if framed else "error"
+        yield in_settings(copy.publication, "publication", level, "no-postal-address", what, effect=asked, hint=hint)
+    elif not words and in_mail:
+        return  # The service puts in the address that it keeps.
     elif words not in likeness.plain_title(proof.root.text_content()):
         what = "The postal address does not stand in the mail."
         hint = "Put {{ blank.postal_address }} back into the theme's footer."
@@ -185,10 +198,9 @@ def _kept_by_nobody(copy: Copy) -> bool:
     publication = copy.publication
     if publication.unsubscribe_url or publication.unsubscribe_email:
         return False
-    if copy.service:
-        # The contact lists of SES fill it in, though nothing else.
-        return copy.service in _NO_SERVICE and copy.service != "ses"
-    return bool(publication.view_url) and all(name in _NO_SERVICE for name in publication.exports)
+    takers = services_own.takers("unsubscribe_url", copy.service, publication.exports)
+    nobody = all(each.fills is False and not each.footer for each in takers)
+    return nobody and (bool(copy.service) or bool(publication.view_url))
 
 
 def _has_words(link: object) -> bool:
@@ -220,7 +232,7 @@ def _sender(copy: Copy) -> Iterator[Finding]:
 def _todos(copy: Copy) -> Iterator[Finding]:
     """A TODO keeps an issue from going out wherever it stands, comments included."""
     lines = re.split(r"\r\n|\r|\n", copy.text.removeprefix("\ufeff"))
-    found = [number for number, line in enumerate(lines, 1) if unfinished.has_todo(line)]
+    found = unfinished.todos(copy.text)
     for number in found:
         seen = unfinished.has_todo(copy.lines[number - 1]) if number <= len(copy.lines) else True
         effect = "Readers see it." if seen else "Readers do not see it, but somebody meant to come back."
@@ -228,7 +240,8 @@ def _todos(copy: Copy) -> Iterator[Finding]:
         hint = "Do it, or take the word out."
         story = _story_at(copy, number)
         yield at(copy.issue, number, "error", "unfinished", what, effect=effect, hint=hint, story=story)
-    if not found and unfinished.has_todo(copy.proof.root.text_content()):
+    of_theme = not found and not unfinished.TODO.search(copy.text)
+    if of_theme and unfinished.has_todo(copy.proof.root.text_content()):
         what = "A TODO stands in the mail, and not in the issue: in the theme or in digest.toml."
         yield at(copy.issue, None, "error", "unfinished", what, effect="Readers see it.", hint="Look there for it.")
 
@@ -275,44 +288,51 @@ def _hosts(copy: Copy) -> Iterator[Finding]:
     staging, own = copy.publication.check.staging, urls.site(copy.publication.url)
     for key in ("url", "assets_url", "unsubscribe_url", "view_url"):
         url = getattr(copy.publication, key)
-        why = unfinished.unreachable(url, staging, inside=inside)
-        if why:
+        why = closed_pages.closed(url, staging, inside=inside)
+        if why and why.sure:
             from_settings.append(url.partition("{")[0])
-            what = f"{key} leads to {shown(url)}, {why}."
+            what = f"{key} leads to {shown(url)}, {why.why}."
             effect = "No reader sees the pictures." if key == "assets_url" else "No reader can open it."
-            hint = "Put the public address there."
             place = f"publication.{key}"
-            yield in_settings(copy.publication, place, "error", "staging", what, effect=effect, hint=hint)
+            yield in_settings(copy.publication, place, "error", "staging", what, effect=effect, hint=_PUBLIC)
     told: dict[str, list[int]] = {}
     first: dict[str, Finding] = {}
     for element in copy.proof.elements("a", "img", "area", "source"):
         url = element.get("href") or element.get("src") or ""
         if not url or url.startswith(("#", "mailto:", "https://blank.invalid/", *from_settings)):
             continue
-        why = unfinished.unreachable(url, staging, own=own, inside=inside)
-        if not why and not unfinished.is_example(url):
-            continue
         where = copy.proof.story_of(element)
-        line = (where.line if where else 0) or _line_with(copy, url)
+        said = " ".join((*copy.about(where.line if where else 0), element.text_content()))
+        why = closed_pages.closed(url, staging, own=own, inside=inside, said=said)
+        if not why and not closed_pages.is_example(url):
+            continue
+        line = line_of(copy, where.line if where else 0, url) or (where.line if where else 0)
         if url in first:
             told[url] += [line] if line and line != first[url].line and line not in told[url] else []
             continue
         told[url] = []
         kind = "picture" if element.tag == "img" else "link"
         name = f"{shown(where.title)}: its {kind}" if where else f"A {kind}"
-        first[url] = at(
-            copy.issue,
-            line,
-            "error" if why else "warning",
-            "staging" if why else "placeholder-link",
-            f"{name} leads to {shown(url)}, {why or 'an address for examples'}.",
-            effect="No reader can open it." if why else "Readers find a page that says nothing.",
-            hint="Put the public address there.",
-            story=where.title if where else "",
-        )
+        first[url] = _closed(copy, line, f"{name} leads to {shown(url)}", why, where.title if where else "")
     for url, finding in first.items():
         yield _with_also(finding, told[url])
     yield from _named_hosts(copy, [line for finding in first.values() for line in (finding.line, *finding.also)])
+
+
+def _closed(copy: Copy, line: int, what: str, why: closed_pages.Closed | None, story: str) -> Finding:
+    """A link or picture that leads nowhere; without a `why`, to a site that is there for examples."""
+    sure = why is not None and why.sure
+    effect = "No reader can open it." if sure else "Readers may find it closed."
+    return at(
+        copy.issue,
+        line,
+        "error" if sure else "warning",
+        "staging" if why else "placeholder-link",
+        f"{what}, {why.why if why else 'an address for examples'}.",
+        effect=effect if why else "Readers find a page that says nothing.",
+        hint=_PUBLIC if sure or not why else "Open it in a private window; put the public address there.",
+        story=story,
+    )
 
 
 def _named_hosts(copy: Copy, told: Iterable[int | None]) -> Iterator[Finding]:
@@ -321,7 +341,7 @@ def _named_hosts(copy: Copy, told: Iterable[int | None]) -> Iterator[Finding]:
     lines = set(told)
     for text, element in texts(copy.proof.root):
         name, why = (
-            ("", "") if "." not in text or is_code(element) else unfinished.named_staging(text, staging, own=own)
+            ("", "") if "." not in text or is_code(element) else closed_pages.named_staging(text, staging, own=own)
         )
         line = _line_with(copy, name) if name else 0
         if name and line not in lines:
@@ -397,36 +417,10 @@ def _leftovers(copy: Copy, story: Story) -> Iterator[Finding]:
 
 
 def _calendar(copy: Copy) -> Iterator[Finding]:
-    """Only against issues of the same row: one in another theme has days and numbers of its own."""
     issue = copy.issue
-    own = issue.theme or copy.publication.theme
-    row = [each for each in copy.before if each.status == "sent" and (each.theme or copy.publication.theme) == own]
-    dated = [each for each in row if each.date]
-    if issue.status == "draft" and issue.date and dated and dated[-1].date and issue.date <= dated[-1].date:
-        what = f"The date, {issue.date}, is not after that of issue {dated[-1].slug}, which was sent."
-        hint = "Put the day on which this one goes out."
-        yield at(issue, issue.lines.get("date"), "warning", "not-after", what, hint=hint)
-    yield from _weekday(copy, [each.date for each in dated if each.date])
-    numbers = [each.number for each in copy.before if each.number and (each.theme or copy.publication.theme) == own]
-    # A greater gap means that only some of the issues were kept.
-    if issue.status == "draft" and numbers and issue.number and max(numbers) + 1 < issue.number < max(numbers) + 6:
-        what = f"The number is {issue.number}; the last one was {max(numbers)}."
-        effect = "Readers look for the issue between them."
-        line = issue.lines.get("number")
-        yield at(issue, line, "warning", "number-gap", what, effect=effect, hint=f"Is it number {max(numbers) + 1}?")
-
-
-def _weekday(copy: Copy, days: list[date]) -> Iterator[Finding]:
-    """Only where every issue of the row kept to the weekday."""
-    issue, every = copy.issue, copy.publication.every.casefold()
-    if issue.status == "sent" or not issue.date or every not in WEEKDAYS or not days:
-        return
-    wanted = WEEKDAYS.index(every)
-    if issue.date.weekday() != wanted and all(day.weekday() == wanted for day in days):
-        what = (
-            f"{issue.date} is a {WEEKDAYS[issue.date.weekday()].capitalize()}; issues go out on {every.capitalize()}."
-        )
-        yield at(issue, issue.lines.get("date"), "note", "weekday", what, hint="Is the date right?")
+    for each in calendar.slips(issue, copy.publication, copy.before, copy.today):
+        line = issue.lines.get(each.key)
+        yield at(issue, line, each.level, each.rule, each.what, effect=each.effect, hint=each.hint)
 
 
 def _machine(copy: Copy) -> Iterator[Finding]:

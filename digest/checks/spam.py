@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from digest import urls
 from digest.checks.base import Copy, Place, at, placed, shown
+from digest.inspection import subject_tone, unfinished
 from digest.inspection.mail_words import pixels, texts, unseen, words
 from digest.inspection.whereabouts import first_words, written
 from digest.models import Finding
@@ -17,6 +18,8 @@ from digest.models import Finding
 RULES = {
     "capitals": "a subject in capitals",
     "exclamation": "a subject that shouts, with exclamation marks or signs of money",
+    "signs": "a subject with a row of emoji or of other signs",
+    "no-words": "a subject without a word in it",
     "fake-reply": "a subject that pretends to be an answer",
     "picture-ratio": "much picture and little text",
     "parts-differ": "a text part that says something else than the HTML",
@@ -31,8 +34,6 @@ _REPLY = re.compile(r"\s*(?:re|fwd?|aw|wg|sv|vs|tr|rv|enc|odp|antw|ynt)\s*(?:\[\
 _ITALIAN_REPLY = re.compile(r"\s*[ri]\s*[:：]", re.IGNORECASE)
 #: A mark that ends something; "Yahoo!, Jeopardy! and a town" has none.
 _MARK = re.compile(r"[!！](?=\s*\Z|[!！?？]|\s+[^\w\s]*[^\W\d_])")
-#: Words of two letters that are written so anyway.
-_LETTERS = re.compile(r"[^\W\d_]{2,}")
 #: Who owns one of these decides tomorrow where it leads; filters know them for that.
 _SHORTENERS = frozenset("""
     bit.ly bitly.com tinyurl.com goo.gl t.co ow.ly is.gd buff.ly rebrand.ly cutt.ly shorturl.at tiny.cc rb.gy t.ly
@@ -69,10 +70,18 @@ def check(copy: Copy) -> Iterator[Finding]:
 def _subject(copy: Copy) -> Iterator[Finding]:
     subject, line = copy.proof.subject, copy.issue.lines.get("subject")
     effect = "Filters count it against the mail, and readers learn to."
-    letters = "".join(_LETTERS.findall(subject))
-    cased = [letter for letter in letters if letter.lower() != letter.upper()]
-    loud = sum(letter.isupper() for letter in cased)
-    if len(cased) >= 8 and len(_LETTERS.findall(subject)) >= 2 and loud >= 0.75 * len(cased):
+    if not subject_tone.has_words(subject):
+        # A subject of dots or question marks is one yet to be written, and told as that.
+        if subject.strip() and not unfinished.is_placeholder(subject):
+            what = f"The subject has no word in it: {shown(subject)}."
+            said = "Nobody can tell what the mail is about, and a screen reader reads out signs."
+            yield at(copy.issue, line, "warning", "no-words", what, effect=said, hint="Say it in words.")
+        return
+    if row := subject_tone.signs(subject):
+        what = f"The subject has a row of signs in it: {shown(row)}."
+        said = "Filters count it against the mail, and a screen reader reads out every one."
+        yield at(copy.issue, line, "warning", "signs", what, effect=said, hint="One sign is enough, none is better.")
+    if subject_tone.shouts(subject):
         what = f"The subject is written in capitals: {shown(subject)}."
         yield at(copy.issue, line, "warning", "capitals", what, effect=effect, hint="Write it as you would say it.")
     marks = [found for found in _MARK.finditer(subject) if not subject[found.end() :].lstrip()[:1].islower()]

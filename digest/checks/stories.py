@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from digest import likeness, urls
 from digest.checks.base import Copy, Ran, at, shown
-from digest.inspection import empty_words
+from digest.inspection import empty_words, prose_links
 from digest.likeness import Telling
-from digest.models import Brief, Finding, Section, Story
+from digest.models import Brief, Finding, Prose, Section, Story
 
 RULES = {
-    "twice": "one address stands twice in this issue",
+    "twice": "one address stands twice in this issue, or in the words of one story",
     "same-title": "two stories have the same title",
     "sent-before": "the story ran in an earlier issue",
     "title-again": "a story of the same title ran lately",
@@ -30,6 +31,10 @@ RULES = {
 #: every word is rare, and an editor may well want two views of one event. Of 33 labelled pairs, each among 16
 #: other headlines, it tells 10 of the 24 of one event and none of the 9 that are merely related (.40: 10 and 2).
 ALIKE = 0.45
+#: Which button of Google's made the address; it is how one that was shared is told from one that was not.
+_HARMLESS = frozenset((("docs.google.com", "usp"), ("drive.google.com", "usp")))
+#: In a long essay whoever comes back to a source after so many words may name it again.
+_FAR_APART = 250
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _CUT = re.compile(r"(?:…|(?<!\.)\.\.\.)[\"'”’»\])]?\s*\Z")
 _QUOTED_CUT = re.compile(r"[\"'“‘«„]\w[^\"”’»]*(?:…|\.\.\.)[\"'”’»]\s*\Z")
@@ -41,6 +46,7 @@ def check(copy: Copy) -> Iterator[Finding]:
     """What readers have seen, would see twice, or could not tell from the editor's own choice."""
     placed = _placed(copy)
     yield from _twice(copy, placed)
+    yield from _twice_in_words(copy, placed)
     yield from _before(copy, placed)
     yield from _events(copy)
     yield from _trackers(copy, placed)
@@ -89,6 +95,37 @@ def _twice(copy: Copy, placed: list[tuple[Section, Story | Brief]]) -> Iterator[
         if each.url:
             by_key[urls.key(each.url)].append(each)
         by_title.setdefault(plain, each)
+
+
+def _twice_in_words(copy: Copy, placed: list[tuple[Section, Story | Brief]]) -> Iterator[Finding]:
+    """Of the words below a heading, not the heading's own link. A sponsor says where to go as often as it likes."""
+    texts = [(copy.issue.note, copy.issue.note_line, "")]
+    texts += [
+        (block.markdown, block.line, "")
+        for section in copy.issue.sections
+        for block in section.blocks
+        if isinstance(block, Prose) and not section.sponsor
+    ]
+    for section, each in placed:
+        if not section.sponsor and not _is_paid(each):
+            of_brief = (f"{each.note}\n{each.body}", each.line) if isinstance(each, Brief) else None
+            texts.append((*(of_brief or (each.body, each.body_line or each.line)), each.title))  # type: ignore[union-attr]
+    for markdown, line, title in texts:
+        known: dict[tuple[str, str, int], prose_links.ProseLink] = {}
+        if markdown.count("](") + markdown.count("][") + markdown.count("<") < 2:
+            continue
+        for link in prose_links.links(markdown, line, copy.issue.references):
+            # A list may name one host at every date.
+            page = urls.key(link.url), urls.anchor(link.url), link.item
+            first = known.setdefault(page, link)
+            if first is link or link.words - first.words > _FAR_APART:
+                known[page] = link
+                continue
+            what = f"{shown(title) if title else 'The text'} links to {shown(link.url)} twice."
+            effect = "Readers come to the same page twice."
+            hint = "Link it once, where the words say most of it."
+            yield at(copy.issue, link.line, "warning", "twice", what, effect=effect, hint=hint, story=title)
+            known[page] = link
 
 
 def _one_place(one: Story | Brief, other: Story | Brief) -> bool:
@@ -170,7 +207,9 @@ def _trackers(copy: Copy, placed: list[tuple[Section, Story | Brief]]) -> Iterat
         line = where.line if where else _line_of(copy, href)
         if line in paid:
             continue
-        names = _names_lost(href, clean)
+        names = [each for each in _names_lost(href, clean) if (site, each) not in _HARMLESS]
+        if not names and urls.anchor(href) == urls.anchor(clean):
+            continue
         known = found.setdefault(line, (where.title if where else "", [], []))
         known[1].extend(name for name in names if name not in known[1])
         known[2].append(href)
@@ -234,7 +273,7 @@ def _link_words(copy: Copy) -> Iterator[Finding]:
         href = element.get("href") or ""
         where = copy.proof.story_of(element)
         of_theme = where is None and "blank.invalid" in href
-        if not words or of_theme or not empty_words.says_nothing(words):
+        if not words or of_theme or not empty_words.says_nothing(words, href, marked=_is_marked(element)):
             continue
         title = where.title if where else ""
         line = _line_inside(copy, where.line if where else 0, href)
@@ -246,6 +285,17 @@ def _link_words(copy: Copy) -> Iterator[Finding]:
         hint = "Link the words that name the page."
         made = at(copy.issue, lines[0], "warning", "vague-link", what, effect=effect, hint=hint, story=title)
         yield replace(made, also=tuple(sorted({line for line in lines[1:] if line and line != lines[0]})))
+
+
+def _is_marked(element: Any) -> bool:
+    """Whether the words of a link are set off as a title is: in italics, or in quotation marks."""
+    parent = element.getparent()
+    around = (element, parent, *element) if parent is not None else (element, *element)
+    if any(each.tag in ("em", "i", "cite", "q") for each in around):
+        return True
+    before = element.getprevious()
+    text = (parent.text if before is None else before.tail) if parent is not None else ""
+    return (text or "").endswith(("“", "„", "«", "»", "‘", "‚", '"', "「", "『", "《"))
 
 
 def _line_inside(copy: Copy, start: int, href: str) -> int:

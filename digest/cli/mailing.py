@@ -41,25 +41,34 @@ def run(
     ready = exporting.ready(project, issue, service, look_only=status)
     way = mailing.mailing(project, service, opened, ready)
     if status:
-        _tell(way, opened.name, ready, way.receipt.state or "not sent", None, as_json)
+        _tell(way, opened.name, ready, way.standing, None, as_json)
         return
     check(ready)
     if dry:
         waiting = _readers(len(way.plan(force=force))) if dry == "read" else ""
+        _note(opened)
         way.rehearse()
         output.talk(waiting + f"Nothing was sent; {opened.name} would be asked this once for each reader of the list.")
     elif send:
-        _send(way, opened.name, ready, force, as_json, confirm)
+        _send(way, opened, ready, force, as_json, confirm)
     else:
         way.test(addresses)
         _tell(way, opened.name, ready, "a test was mailed", None, as_json)
 
 
-def _send(way: Mailing, name: str, ready: Ready, force: bool, as_json: bool, confirm: Callable[[Ready], None]) -> None:
+def _note(mailer: Mailer) -> None:
+    for sentence in mailer.notes:
+        output.talk(sentence, label="note:", style="yellow")
+
+
+def _send(
+    way: Mailing, mailer: Mailer, ready: Ready, force: bool, as_json: bool, confirm: Callable[[Ready], None]
+) -> None:
     output.talk(_readers(len(way.plan(force=force))).strip())
+    _note(mailer)
     confirm(ready)
     try:
-        tally = way.send(force=force)
+        tally = way.send(force=force, progress=output.progress("Mailing"))
     except KeyboardInterrupt:
         output.talk("\nWho has it is written down. Run it again, and the rest are mailed; nobody is mailed twice.")
         raise
@@ -67,7 +76,7 @@ def _send(way: Mailing, name: str, ready: Ready, force: bool, as_json: bool, con
         output.talk(f"{address}: {why}", label="not sent:", style="yellow")
     for address in tally.unsure:
         output.talk(f"{address} may have it or not; it is not mailed again.", label="unsure:", style="yellow")
-    _tell(way, name, ready, tally.words, tally, as_json)
+    _tell(way, mailer.name, ready, tally.words, tally, as_json)
     if tally.refused or tally.unsure:
         raise typer.Exit(1)
 

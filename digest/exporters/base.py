@@ -8,9 +8,10 @@ and what an editor is told, is the same for all and stands in `digest.exporting`
 from __future__ import annotations
 
 import hashlib
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -43,6 +44,8 @@ class Can:
     footer: bool = False
     #: It hosts pictures.
     pictures: bool = False
+    #: It changes no draft: `update` makes another in its place, with an id of its own.
+    replaces: bool = False
     #: It mails pictures within the mail, where nobody said where on the web they are: `Draft.assets`.
     encloses: bool = False
     test: bool = False
@@ -91,6 +94,14 @@ class Draft:
     unsubscribe_email: str = ""
     list_id: str = ""
     assets: tuple[Asset, ...] = field(default=(), repr=False)
+
+    @property
+    def sender(self) -> str:
+        """`Name <address>`, the name in quotes where it holds what would end it (RFC 5322, 3.4)."""
+        name = self.sender_name.strip()
+        if re.search(r'[()<>\[\]:;@\\,."]', name):
+            name = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+        return f"{name} <{self.sender_email}>" if name else self.sender_email
 
     @property
     def parts(self) -> dict[str, str]:
@@ -173,8 +184,8 @@ class Service(ABC):
     #: As editors know it.
     name: ClassVar[str]
     can: ClassVar[Can]
-    #: A frozen dataclass made from `Settings`; its fields are the keys of [export.<service>].
-    settings_class: ClassVar[type[Settings]] = Settings
+    #: A frozen dataclass, its fields the keys of [export.<service>]; made from `Settings` where it is asked by HTTP.
+    settings_class: ClassVar[type[Any]] = Settings
     #: The name of its key in `digest.credentials`; "" for a service that wants none of us.
     secret: ClassVar[str] = "api_key"
     #: Where keys lie that are not the service's alone, as (service, name) of `digest.credentials`, in order. What is
@@ -202,6 +213,11 @@ class Service(ABC):
     def wants_secret(cls, settings: Any) -> bool:
         """Whether with these settings nothing can be done without its secret."""
         return bool(cls.secret)
+
+    @classmethod
+    def wrong_together(cls, settings: Any) -> tuple[str, str, str] | None:
+        """A key with which others make a mistake, what is wrong, and the way out; None when all is well."""
+        return None
 
     @property
     def account(self) -> str:
@@ -238,6 +254,13 @@ class Service(ABC):
     def missing(self, remote: Remote) -> Sequence[str]:
         """What the service says has still to be mended before the draft can be sent, in its words."""
         return ()
+
+    def pages(self, draft: Draft) -> Mapping[str, str]:
+        """What an editor has to publish before a draft is made, by address: for a service that fetches its mails.
+
+        `create` and `update` then raise NotPublished, before they write anything, unless just this is there.
+        """
+        return {}
 
     def upload(self, asset: Asset) -> str:
         """The address of a picture, now that the service hosts it."""
@@ -327,6 +350,17 @@ class Mailer(Service):
         Raises rather than give a list that may lack one, or hold one who has left.
         """
 
+    def look_over(self, draft: Draft, readers: Sequence[Reader]) -> None:
+        """Raise CannotDo where this mail may not go to this list. Asked when all else is ready, before the first."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Sentences for an editor about the list, once `readers` was read."""
+        return ()
+
+    def close(self) -> None:
+        """Let go of what was held open between one mail and the next."""
+
     @abstractmethod
     def mail(self, draft: Draft, reader: Reader) -> None:
         """Mail it to one reader of the list, once. Raises NotTaken, TooFast, UnknownOutcome or what is about all."""
@@ -382,7 +416,8 @@ def settings_of(
     """The settings that `[export.<name>]` makes; None, and the reasons added to `mistakes`, when it makes none."""
     lines = lines or {}
     where = f"export.{name}"
-    extra = table.get("extra", {})
+    takes_extra = any(each.name == "extra" for each in fields(exporter.settings_class))
+    extra = table.get("extra", {}) if takes_extra else {}
     if not isinstance(extra, Mapping):
         mistakes.append(
             DigestError(f"extra belongs into a table of its own, [{where}.extra].", path=path, line=lines.get(where))
@@ -390,19 +425,24 @@ def settings_of(
         extra = {}
     for dotted in exporter.ours:
         if _has(extra, dotted.split(".")):
-            what = f'[{where}.extra] may not hold "{dotted}": it decides whether a draft is sent.'
+            what = f'[{where}.extra] may not hold "{dotted}": by it a draft is sent, or found again.'
             line = lines.get(f"{where}.extra.{dotted}", lines.get(f"{where}.extra"))
             mistakes.append(DigestError(what, path=path, line=line, hint="Use --schedule or --send."))
-    return decode.table(
+    made = decode.table(
         exporter.settings_class,
-        {key: value for key, value in table.items() if key != "extra"},
+        {key: value for key, value in table.items() if key != "extra" or not takes_extra},
         where=f"[{where}]",
         mistakes=mistakes,
         path=path,
         line_of=lambda key: lines.get(f"{where}.{key}", lines.get(where)),
         checks=exporter.checks,
-        given={"extra": extra},
+        given={"extra": extra} if takes_extra else {},
     )
+    if made is not None and (wrong := exporter.wrong_together(made)):
+        key, what, hint = wrong
+        line = lines.get(f"{where}.{key}", lines.get(where))
+        mistakes.append(DigestError(what, path=path, line=line, hint=hint))
+    return made
 
 
 def _has(table: Any, names: Sequence[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from digest.exporters.base import Can, Draft, Remote, Service, State, Tags, synt
 from digest.exporters.base import Settings as Shared
 from digest.services import languages
 from digest.services.calls import Pretended, Session
+from digest.services.errors import CannotDo, ServiceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ _TAGS: Tags = {
     "first_name": lambda other: "{% if contact.FIRSTNAME %}{{ contact.FIRSTNAME }}{% else %}" + other + "{% endif %}",
 }
 
+#: `{FNAME}` and `[FNAME]`.
+_OLDER = re.compile(r"(?<!\{)\{ *[A-Z_]+ *\}(?!\})|\[[A-Z_]+\]")
+
 _PAGE = 100
 
 
@@ -81,15 +86,29 @@ class Exporter(Service):
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)
+        if _OLDER.search(settings.to_field):
+            raise CannotDo(
+                self.name,
+                f'to_field in [export.brevo] is "{settings.to_field}", which is in the older of Brevo\'s languages.',
+                hint='The mail is in the newer one, and Brevo reads only one of them: write  "{{contact.FIRSTNAME}}".',
+            )
         session.open(
             settings.url or "https://api.brevo.com/v3",
             headers={"api-key": secret},
             home="brevo.com",
+            # Its refusals are sentences that name no field.
+            fields={
+                "sender is invalid": "sender_email in [publication] (or sender in [export.brevo]), which has to be a "
+                "sender there, under Senders",
+                "list id": "lists or without in [export.brevo]",
+                "segment id": "segments in [export.brevo]",
+                "reply to": "reply_to in [publication]",
+            },
         )
 
     @property
     def tags_links(self) -> bool:
-        return bool(self.settings.adds_utm)
+        return bool(self.settings.adds_utm) or any(name.startswith("utm") for name in self.settings.extra)
 
     def create(self, draft: Draft) -> Remote:
         # Without scheduledAt it is a draft; there is no word to say so.
@@ -129,7 +148,12 @@ class Exporter(Service):
         if not addresses:
             # Without an address Brevo mails everybody on its test list.
             raise self.cannot("mail a test to nobody")
-        self.session.act(f"/emailCampaigns/{remote.id}/sendTest", {"emailTo": [*addresses]})
+        try:
+            self.session.act(f"/emailCampaigns/{remote.id}/sendTest", {"emailTo": [*addresses]})
+        except ServiceError as error:
+            if error.status == 400 and not error.hint:
+                error.hint = "Put the addresses on your test list there; and there are 50 tests a day."
+            raise
 
     def schedule(self, remote: Remote, when: datetime) -> Remote:
         at = when.astimezone(UTC).isoformat(timespec="milliseconds")
@@ -147,11 +171,12 @@ class Exporter(Service):
     def _campaign(self, draft: Draft) -> dict[str, Any]:
         own = self.settings
         chosen = {"listIds": own.lists, "segmentIds": own.segments, "exclusionListIds": own.without}
+        name = languages.BREVO.text(draft.sender_name)
         campaign: dict[str, Any] = {
             "name": f"{draft.title} {draft.marker}",
             "subject": draft.subject,
             "previewText": draft.preheader,
-            "sender": {"id": own.sender} if own.sender else {"name": draft.sender_name, "email": draft.sender_email},
+            "sender": {"id": own.sender} if own.sender else {"name": name, "email": draft.sender_email},
             "htmlContent": draft.html,
             "mirrorActive": True,
             "inlineImageActivation": False,

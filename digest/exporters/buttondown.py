@@ -66,7 +66,10 @@ class Exporter(Service):
         unschedule=True,
         send=True,
         max_subject=2000,
-        cannot=("Buttondown makes its own text part; yours is not used.",),
+        cannot=(
+            "Buttondown makes its own text part; yours is not used.",
+            "Buttondown takes the sender's name and addresses from its own settings.",
+        ),
     )
     html = syntax(languages.DJANGO, _TAGS, encode=html.escape)
     text = syntax(languages.DJANGO, _TAGS)
@@ -79,7 +82,14 @@ class Exporter(Service):
             settings.url or "https://api.buttondown.com/v1",
             headers={**bearer(secret, "Token"), "X-API-Version": "2026-04-01"},
             home="buttondown.com",
-            fields={"subject": "the issue's subject", "slug": "the name of the issue's file"},
+            fields={
+                "subject": "the issue's subject",
+                "body": "the mail itself",
+                "template": "template in [export.buttondown]",
+                "archival_mode": "archive in [export.buttondown]",
+                "secondary_id": "the issue's number",
+                "publish_date": "the time given with --schedule",
+            },
         )
 
     def create(self, draft: Draft) -> Remote:

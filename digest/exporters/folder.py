@@ -6,11 +6,15 @@ import io
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from digest import files, message
-from digest.exporters.base import Parcel
 from digest.filled import fill
 from digest.models import Email, Receipt
+
+if TYPE_CHECKING:
+    # Every build comes by here, and has no use for all that speaks to services.
+    from digest.exporters.base import Parcel
 
 __all__ = ["deliver", "fill", "write"]
 

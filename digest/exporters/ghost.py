@@ -90,12 +90,22 @@ class Exporter(Service):
                 "Authorization": f"Ghost {token(key, bytes.fromhex(signature), time.time())}",
                 "Accept-Version": "v5.0",
             },
-            fields={"newsletter": "newsletter in [export.ghost]", "email_segment": "audience in [export.ghost]"},
+            fields={
+                "newsletter": "newsletter in [export.ghost]",
+                "newsletter not found": "newsletter in [export.ghost]",
+                "email_segment": "audience in [export.ghost]",
+                "email segment": "audience in [export.ghost]",
+                "in [posts.title]": "the issue's subject",
+                "in [posts.email_subject]": "the issue's subject",
+                "in [posts.custom_excerpt]": "the issue's preheader",
+                "in [tags.name]": "tags in [export.ghost]",
+            },
         )
 
     def create(self, draft: Draft) -> Remote:
         # Ghost takes the same slug twice and makes "dup-2" of it: only the marker tells whether it is there.
-        post = {**self._post(draft), "slug": _slug(draft), "status": "draft"}
+        post = self._post(draft, tags=[*self.settings.tags], codeinjection_head="")
+        post |= {"slug": _slug(draft), "status": "draft"}
         return self._remote(self.session.make("/posts/", {"posts": [post]}, formats="lexical"))
 
     def update(self, remote: Remote, draft: Draft) -> Remote:
@@ -155,22 +165,26 @@ class Exporter(Service):
         except (LookupError, TypeError) as error:
             raise self.unread("a newsletter that is active") from error
 
-    def _post(self, draft: Draft) -> dict[str, Any]:
+    def _post(self, draft: Draft, **first: Any) -> dict[str, Any]:
+        """`first` is what only a new post is given: later an editor may have put something else there."""
         # As ?source=html Ghost would lose <!--[if mso]> and with it what Outlook needs; an html card keeps every byte.
         card = {"type": "html", "version": 1, "html": draft.html}
         root = {"type": "root", "version": 1, "direction": None, "format": "", "indent": 0, "children": [card]}
-        return self.payload(
+        post = self.payload(
             {
+                **first,
                 "title": draft.subject,
                 "email_subject": draft.subject,
                 "custom_excerpt": draft.preheader or None,
                 "lexical": json.dumps({"root": root}),
                 "email_only": self.settings.email_only,
-                "tags": [*self.settings.tags],
-                # Ghost keeps no name or note of ours that readers do not see; a comment in the page's head is.
-                "codeinjection_head": f"<!-- {draft.marker} -->",
             }
         )
+        if "codeinjection_head" in post:
+            # Ghost keeps no name or note of ours that readers do not see, but a comment in the page's head. A tag that
+            # begins with # would be one more in Ghost's list with every issue, and a class of the page's body.
+            post["codeinjection_head"] = f"{post['codeinjection_head'] or ''}\n<!-- {draft.marker} -->".strip()
+        return post
 
     def _remote(self, told: Any) -> Remote:
         post = told["posts"][0]

@@ -52,7 +52,7 @@ class Exporter(Service):
         send=True,
         cannot=(
             "Keila makes its own text part, all on one line; yours is not used.",
-            "Keila takes the sender's name and address from the sender that you made there (sender in digest.toml).",
+            "Keila takes the sender's name and addresses from the sender that you made there (sender in digest.toml).",
             "Keila sends no test that is asked for from here; its own page of the draft does.",
         ),
     )

@@ -12,6 +12,7 @@ from digest.exporters.base import Can, Draft, Remote, Service, State, Tags, synt
 from digest.exporters.base import Settings as Shared
 from digest.services import languages
 from digest.services.calls import Pretended, Session
+from digest.services.errors import ServiceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Settings(Shared):
     segments: tuple[int, ...] = ()
     #: Who of them gets it: those in every tag and segment, in one at least, or in none.
     match: Literal["all", "any", "none"] = "any"
+    #: Kit shows the issue on the web too, from the moment it is scheduled for; a draft never.
+    public: bool = False
 
 
 #: Kit's specification calls it a text and gives "draft" and "completed" as examples. Any other word stops us.
@@ -60,6 +63,7 @@ class Exporter(Service):
             "digest.toml which (template), and keep it to that, the unsubscribe link and the address.",
             "Kit takes the sender's name and the address for replies from its own settings.",
             "Kit sends no test that is asked for from here; its own page of the draft does.",
+            "Kit sends nothing at once from here: schedule it for some minutes ahead, or send it from its own page.",
         ),
     )
     html = syntax(languages.LIQUID, _TAGS, encode=html.escape)
@@ -70,14 +74,22 @@ class Exporter(Service):
         session.open(
             settings.url or "https://api.kit.com/v4",
             headers={"X-Kit-Api-Key": secret},
-            home="kit.com",  # its refusals are sentences that name no field
+            home="kit.com",
+            # Its refusals are sentences that name no field.
+            fields={
+                "email template": "template in [export.kit]",
+                "starting point": "template in [export.kit]",
+                "filter group": "tags, segments and match in [export.kit]",
+                "email address": "sender_email in [publication], which has to be confirmed there",
+            },
         )
 
     def create(self, draft: Draft) -> Remote:
         return self._remote(self.session.make("/broadcasts", self._broadcast(draft)))
 
     def update(self, remote: Remote, draft: Draft) -> Remote:
-        return self._remote(self.session.put(f"/broadcasts/{remote.id}", self._broadcast(draft)))
+        whole = {**self._kept(remote), **self._broadcast(draft)}
+        return self._remote(self.session.put(f"/broadcasts/{remote.id}", whole))
 
     def read(self, id: str) -> Remote | None:  # noqa: A002
         found = self.session.find(f"/broadcasts/{id}")
@@ -104,22 +116,41 @@ class Exporter(Service):
             after = {"after": str(cursor)}
 
     def schedule(self, remote: Remote, when: datetime) -> Remote:
-        return self._send_at(remote, when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
+        at = when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        shown = {"public": True, "published_at": at} if self.settings.public else {}
+        after = self._send_at(remote, at, **shown)
+        if after.state == "draft":
+            # Of a create Kit says that send_at alone schedules it, of an update that it wants "public" besides.
+            raise ServiceError(
+                self.name,
+                "Kit took the time, and left the issue a draft.",
+                hint="Schedule it on Kit's page; or say  public = true  in [export.kit], and it is on the web as well.",
+            )
+        return after
 
     def unschedule(self, remote: Remote) -> Remote:
         return self._send_at(remote, None)
 
-    def _send_at(self, remote: Remote, when: str | None) -> Remote:
-        """The broadcast as it is, whole: what a PUT may leave out is nowhere said."""
+    def _send_at(self, remote: Remote, when: str | None, **shown: Any) -> Remote:
+        """The broadcast as it is, whole, with another time."""
+        kept = self._kept(remote)
+        whole = {**self.payload({**kept, **self._frame(str(kept["email_address"] or ""))}), **shown, "send_at": when}
+        return self._remote(self.session.act(f"/broadcasts/{remote.id}", whole, method="PUT"))
+
+    def _kept(self, remote: Remote) -> dict[str, Any]:
+        """What a broadcast is there: a PUT wants every field, and what digest does not set an editor may have."""
         held = self.session.get(f"/broadcasts/{remote.id}")["broadcast"]
-        whole = {
-            **{name: held.get(name) or "" for name in ("subject", "preview_text", "description", "content")},
-            **self._frame(str(held.get("email_address") or "")),
+        if isinstance(held, Pretended):
+            return {"email_address": None}
+        texts = {name: held.get(name) or "" for name in ("subject", "preview_text", "description", "content")}
+        others = {name: held.get(name) or None for name in ("email_address", "thumbnail_alt", "thumbnail_url")}
+        template = (held.get("email_template") or {}).get("id")
+        return {
+            **texts,
+            **others,
+            **({"email_template_id": template} if template else {}),
             "published_at": held.get("published_at") or _now(),
         }
-        return self._remote(
-            self.session.act(f"/broadcasts/{remote.id}", {**self.payload(whole), "send_at": when}, method="PUT")
-        )
 
     def _broadcast(self, draft: Draft) -> dict[str, Any]:
         broadcast = {
@@ -164,7 +195,7 @@ class Exporter(Service):
             id=str(held["id"]),
             state=self._state(held.get("status"), at),
             parts=parts,
-            url=f"https://app.kit.com/campaigns/{held.get('publication_id') or held['id']}/draft",
+            url=f"https://app.kit.com/campaigns/{held['id']}/draft",  # as in Kit's own plugin for WordPress
             archive_url=str(held.get("public_url") or ""),
             when=at,
         )

@@ -56,7 +56,8 @@ class Exporter(Service):
     name = "Mailchimp"
     settings_class = Settings
     example = "0123456789abcdef-us1"
-    ours = ("type", "schedule_time", "settings.template_id")
+    # The newer of its editors ("multichannel") and templates ignore HTML; the title is where the draft is found by.
+    ours = ("type", "content_type", "schedule_time", "settings.title", "settings.template_id")
     can = Can(
         pictures=True,
         test=True,
@@ -64,7 +65,10 @@ class Exporter(Service):
         unschedule=True,
         send=True,
         quarter_hours=True,
-        cannot=("A campaign that was once opened in Mailchimp's drag-and-drop editor no longer takes our HTML.",),
+        cannot=(
+            "A campaign that was once opened in Mailchimp's drag-and-drop editor no longer takes our HTML.",
+            "Mailchimp has one address for sender and replies: reply_to where you give one, else sender_email.",
+        ),
     )
     html = syntax(languages.BARS, _IN_HTML, encode=html.escape)
     text = syntax(languages.BARS, {**_IN_HTML, "postal_address": "*|LIST:ADDRESSLINE|*"})
@@ -80,19 +84,27 @@ class Exporter(Service):
             headers=basic("digest", secret),
             home="mailchimp.com",
             fields={
-                "settings.reply_to": "sender_email (or reply_to) in [publication], and has to be verified there",
+                "settings.reply_to": "reply_to (or sender_email) in [publication], and has to be verified there",
                 "settings.from_name": "sender_name in [publication]",
                 "recipients.list_id": "list in [export.mailchimp]",
                 "settings.folder_id": "folder in [export.mailchimp]",
+                "settings.to_name": "to_name in [export.mailchimp]",
                 "recipients.segment_opts.saved_segment_id": "segment in [export.mailchimp]",
+                "recipients.segment_opts": "segment in [export.mailchimp]",
+                "tracking.opens": "track_opens in [export.mailchimp]",
+                "tracking.html_clicks": "track_clicks in [export.mailchimp]",
+                "tracking.text_clicks": "track_clicks in [export.mailchimp]",
+                "tracking.google_analytics": "google_analytics in [export.mailchimp]",
                 "settings.subject_line": "the issue's subject",
                 "settings.preview_text": "the issue's preheader",
+                "schedule_time": "the time given with --schedule",
             },
         )
 
     @property
     def tags_links(self) -> bool:
-        return bool(self.settings.google_analytics)
+        more = self.settings.extra.get("tracking") or {}
+        return bool(self.settings.google_analytics or more.get("google_analytics"))
 
     def create(self, draft: Draft) -> Remote:
         made = self.session.make("/campaigns", {"type": "regular", **self._campaign(draft)})
@@ -129,10 +141,13 @@ class Exporter(Service):
 
     def missing(self, remote: Remote) -> Sequence[str]:
         told = self.session.get(f"/campaigns/{remote.id}/send-checklist")
+        items = [each for each in told.get("items", []) if isinstance(each, dict)]
+        # What keeps it from being sent, then what Mailchimp would have you look at.
         return [
-            f"{each.get('heading', '')}: {each.get('details', '')}"
-            for each in told.get("items", [])
-            if isinstance(each, dict) and each.get("type") == "error"
+            ": ".join(str(each[name]) for name in ("heading", "details") if each.get(name))
+            for kind in ("error", "warning")
+            for each in items
+            if each.get("type") == kind
         ]
 
     def upload(self, asset: Asset) -> str:

@@ -35,6 +35,9 @@ _TAGS: Tags = {
     "first_name": lambda other: "{$name|default('" + re.sub(r"['{}|()\\]", "", other) + "')}" if other else "{$name}",
 }
 
+#: Where it is the same time as in UTC all the year; its list of time zones need not have all of them.
+_AS_UTC = ("UTC", "Etc/UTC", "GMT", "Etc/GMT", "Africa/Abidjan", "Atlantic/Reykjavik")
+
 #: The HTML's fingerprint, in the campaign's name: MailerLite shows the HTML of a draft to nobody who asks for it.
 _HTML = re.compile(r" html-([0-9a-f]{24})\b")
 
@@ -55,6 +58,8 @@ class Exporter(Service):
             "MailerLite never shows digest the HTML it holds: what you change in it there, the next export that has "
             "something new writes over.",
             "MailerLite sends no test that is asked for from here; its own page of the draft does.",
+            # github.com/mailerlite/mailerlite-php, issue 19.
+            "MailerLite may put a footer of its own below yours, with a second link to unsubscribe.",
         ),
     )
     html = syntax(languages.DOLLAR, _TAGS, encode=html.escape)
@@ -131,9 +136,10 @@ class Exporter(Service):
 
     def _utc(self) -> int:
         zones = self.session.get("/timezones")["data"]
-        for each in zones if isinstance(zones, list) else ():
-            if each.get("name") in ("UTC", "Etc/UTC"):
-                return int(each["id"])
+        known = {each.get("name"): each for each in zones} if isinstance(zones, list) else {}
+        for name in _AS_UTC:
+            if name in known:
+                return int(known[name]["id"])
         raise self.unread("UTC among its time zones")
 
     def _language(self, tag: str) -> int:
@@ -184,7 +190,8 @@ class Exporter(Service):
             id=str(told["id"]),
             state=state,
             parts=parts,
-            url=f"https://dashboard.mailerlite.com/campaigns/{told['id']}/overview",
+            # Its own pages of a campaign have other addresses than its API tells of; the list shows it by its name.
+            url=f"https://dashboard.mailerlite.com/campaigns/status/{told['status']}",
             archive_url=str(email.get("preview_url") or "") if state == "sent" else "",
             when=at if at is None or at.tzinfo else at.replace(tzinfo=UTC),
         )

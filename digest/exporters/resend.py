@@ -31,8 +31,14 @@ _STATES: Mapping[str, State] = {
     "queued": "sending",
     "sending": "sending",
     "sent": "sent",
+    # Stopped on its way: some have it. What was stopped before is a draft again:
+    # https://resend.com/changelog/cancel-broadcast-api
+    "canceled": "sent",
+    "cancelled": "sent",
 }
-_CANCELLED = ("canceled", "cancelled")
+
+
+_SENDER = "sender_email in [publication]"
 
 
 def _first_name(other: str) -> str:
@@ -73,11 +79,16 @@ class Exporter(Service):
             settings.url or "https://api.resend.com",
             headers=bearer(secret),
             home="resend.com",
+            # Its refusals are sentences, in which a field stands between backticks.
             fields={
-                "from": "sender_email in [publication], and its domain has to be verified there",
-                "segment_id": "segment in [export.resend]",
-                "topic_id": "topic in [export.resend]",
-                "reply_to": "reply_to in [publication]",
+                "domain is not verified": f"{_SENDER}, and its domain has to be verified there",
+                "`from` field": _SENDER,
+                "`segment_id` field": "segment in [export.resend]",
+                "`topic_id` field": "topic in [export.resend]",
+                "`reply_to` field": "reply_to in [publication]",
+                "`subject` field": "the issue's subject",
+                "segment not found": "segment in [export.resend]",
+                "topic not found": "topic in [export.resend]",
             },
         )
 
@@ -151,13 +162,9 @@ class Exporter(Service):
     def _remote(self, told: Any, *, parts: bool = True) -> Remote:
         names = {"subject": "subject", "preheader": "preview_text", "HTML": "html", "text part": "text"}
         when = told.get("sent_at") or told.get("scheduled_at")
-        status = told.get("status")
-        if status in _CANCELLED:
-            # Stopped on its way some have it; before it went out nobody has.
-            status = "sent" if told.get("sent_at") else "draft"
         return Remote(
             id=str(told["id"]),
-            state=self.state(_STATES, status),
+            state=self.state(_STATES, told.get("status")),
             parts={ours: str(told.get(theirs) or "") for ours, theirs in names.items()} if parts else {},
             url=f"https://resend.com/broadcasts/{told['id']}",
             when=_moment(when) if isinstance(when, str) else None,

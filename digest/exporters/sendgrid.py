@@ -39,14 +39,18 @@ _LONGEST_NAME = 100
 
 
 def _tags(opens: str, closes: str) -> Tags:
+    street, city, state, code = (f"{opens}Sender_{each}{closes}" for each in ("Address", "City", "State", "Zip"))
     return {
         "unsubscribe_url": "{{{unsubscribe}}}",
+        # As in the module for this of SendGrid's own editor; from the sender that the single send is given.
+        "postal_address": f"{street}, {city}, {state} {code}",
         "email": f"{opens}email{closes}",
         "first_name": lambda other: f"{{{{#if first_name}}}}{opens}first_name{closes}{{{{else}}}}{other}{{{{/if}}}}",
     }
 
 
 #: Our own tags, in a test: the call that mails one fills none in.
+_POSTAL = re.compile(r"\{\{\{?Sender_Address\}.*?Sender_Zip\}\}\}?")
 _CHOICE = re.compile(r"\{\{#if \w+\}\}\{\{\{?\w+\}?\}\}\{\{else\}\}(.*?)\{\{/if\}\}", re.DOTALL)
 
 
@@ -62,7 +66,8 @@ class Exporter(Service):
         unschedule=True,
         send=True,
         cannot=(
-            "SendGrid takes the sender's name and address from the sender that you made there (sender in digest.toml).",
+            "SendGrid takes the sender's name and all addresses from the sender that you made there (sender in "
+            "digest.toml).",
             "SendGrid tests no single send of yours: a test is a mail of its own, with the fallback in place of each "
             "blank, from sender_email, which has to be verified there.",
         ),
@@ -80,6 +85,12 @@ class Exporter(Service):
             fields={
                 "email_config.sender_id": "sender in [export.sendgrid]",
                 "sender_id": "sender in [export.sendgrid]",
+                "send_to.all": "everybody in [export.sendgrid]",
+                "categories": "categories in [export.sendgrid]",
+                "email_config.subject": "the issue's subject",
+                "subject": "the issue's subject",
+                "send_at": "the time given with --schedule",
+                "reply_to.email": "reply_to in [publication]",
                 "send_to.list_ids": "lists in [export.sendgrid]",
                 "send_to.segment_ids": "segments in [export.sendgrid]",
                 "send_to": "lists, segments or everybody in [export.sendgrid]",
@@ -214,4 +225,5 @@ class Exporter(Service):
 
 def _as_read(text: str) -> str:
     text = _CHOICE.sub(lambda found: found[1], text).replace("{{{unsubscribe}}}", "#not-in-a-test")
+    text = _POSTAL.sub("(the sender's postal address)", text)
     return re.sub(r"\{\{\{?email\}?\}\}", "", text)

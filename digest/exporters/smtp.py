@@ -1,357 +1,276 @@
-"""A mail server of your own, for test mails: each address gets its own copy, and nobody else gets any."""
+"""A mail server of your own, for tests and small lists: one mail to each reader of a file of addresses."""
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import ipaddress
+import hashlib
+import html
 import re
-import smtplib
-import ssl
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, NoReturn
 
-from digest import credentials, decode
+from digest import address_list, credentials, filled, merge_tags, message
 from digest.credentials import Credential
-from digest.errors import DigestError, Mistakes
+from digest.exporters.base import Can, Draft, Mailer, Pace, Remote
+from digest.mailing_list import NotTaken, Reader, TooFast
+from digest.merge_tags import Blank, Syntax
+from digest.models import Email
+from digest.services import mail_server
+from digest.services.calls import Call, Session
+from digest.services.errors import CannotDo, CredentialRefused, ServiceError, UnknownOutcome
+from digest.services.mail_server import NAME, Line, Outcome, Unreachable
 
-#: Where servers listen when nobody says otherwise: RFC 6409, RFC 8314, RFC 5321.
-PORTS = {"starttls": 587, "tls": 465, "none": 25}
-#: Words of a server are shown up to here.
-_MOST = 300
+#: As many readers as know the editor, and write back to be taken off the list.
+_FEW = 20
+#: From 5,000 mails a day on Gmail asks of a sender what no mailbox provider's server does by itself:
+#: https://support.google.com/a/answer/81126 (read 2026-11-22).
+_BULK = 5_000
+#: These are filled for each reader; the others by what the publication says.
+_OF_A_READER = ("unsubscribe_url", "first_name", "email")
+#: What servers say when it is us who are too many, and not a reader who is wrong.
+_TOO_MANY = re.compile(
+    r"too many|too much|too fast|too quick|rate|limit|throttl|quota|slow down|exceed|try again later", re.IGNORECASE
+)
+#: RFC 3463: of an address that is none (X.1.1 to X.1.6, X.1.10), and of a mailbox (X.2).
+_OF_ONE = re.compile(r"1\.([1-6]|10)|2\.\d+")
+#: RFC 3463, 3.8 and RFC 4954, 6: it is about who we are.
+_WHO = (530, 534, 535, 538)
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """`[export.smtp]`: the mail server, and how to speak to it. The password is no part of it."""
+class Settings(mail_server.Settings):
+    #: The file of readers, beside digest.toml.
+    readers: str = "readers.csv"
+    #: Mails a second. The strictest of the large providers takes 30 a minute:
+    #: https://learn.microsoft.com/en-us/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits
+    rate: int | float = 0.5
+    #: Readers of a list. What a free account of a large provider lets out in a day, and what a person can still look
+    #: after who reads the answers, the bounces and the wishes to leave by hand.
+    most: int = 500
 
-    host: str
-    #: 0 for the usual one.
-    port: int = 0
-    #: "starttls" begins in the clear and encrypts before anything is said; "tls" encrypts from the first
-    #: byte; "none" never does. "" for what the port is known for.
-    security: Literal["", "starttls", "tls", "none"] = ""
-    #: Who logs in; "" for nobody.
-    user: str = ""
-    #: Seconds that the server may be silent.
-    timeout: int = 30
+
+def _for_readers(encode: bool) -> Syntax:
+    """Blanks of a reader stay blanks, a fallback made ready to stand where they do."""
+
+    def tag(blank: Blank) -> str | None:
+        if blank.name not in _OF_A_READER:
+            return None
+        return Blank(blank.name, html.escape(blank.fallback) if encode else blank.fallback).mark()
+
+    return Syntax(tag=tag)
+
+
+class Exporter(Mailer):
+    """A mail server as `digest.exporting.mailing` uses it."""
+
+    name = NAME
+    settings_class = Settings
+    secret = "password"
+    example = "PASSWORD"
+    checks: ClassVar[Mapping[str, Callable[[Any], str]]] = {
+        **mail_server.CHECKS,
+        "readers": lambda value: "" if value.strip() else 'the name of a file, such as "readers.csv"',
+        "rate": lambda value: "" if 0 < value <= 1000 else "mails a second, such as 0.5",
+        "most": lambda value: "" if 0 < value <= _BULK else f"a whole number from 1 to {_BULK}",
+    }
+    can = Can(
+        preheader=False,
+        encloses=True,
+        test=True,
+        send=True,
+        cannot=("A mail server keeps no drafts and no schedule: digest mails each reader of a small list itself.",),
+    )
+    html = _for_readers(True)
+    text = _for_readers(False)
+
+    def __init__(self, settings: Settings, secret: str, session: Session) -> None:
+        super().__init__(settings, secret, session)
+        self._line = Line(settings, Credential(secret, session.key_from) if settings.user and secret else None)
+        self._list: address_list.AddressList | None = None
+        self._cautions: tuple[str, ...] = ()
+
+    @classmethod
+    def wants_secret(cls, settings: Settings) -> bool:
+        return bool(settings.user)
+
+    @classmethod
+    def wrong_together(cls, settings: Settings) -> tuple[str, str, str] | None:
+        return mail_server.wrong_together(settings)
 
     @property
-    def way(self) -> str:
-        return self.security or ("tls" if self.port == PORTS["tls"] else "starttls")
+    def account(self) -> str:
+        """The list, and no server: who changes to another in the middle mails the rest by it."""
+        return str(self.settings.readers)
+
+    # --- what is asked
 
     @property
-    def door(self) -> int:
-        return self.port or PORTS[self.way]
+    def list_name(self) -> str:
+        return str(self.settings.readers)
 
-    @property
-    def is_near(self) -> bool:
-        """Whether the server is this machine, so that nobody is between."""
-        if self.host.rstrip(".").lower() == "localhost":
-            return True
+    def pace(self) -> Pace:
+        """Be connected and logged in, so that what is wrong with that is known before a mail is begun."""
         try:
-            return ipaddress.ip_address(self.host.strip("[]")).is_loopback
-        except ValueError:
-            return False
+            self._line.open()
+        except ServiceError as error:
+            error.standing("Nothing was sent.")
+            raise
+        return Pace(float(self.settings.rate))
+
+    def readers(self, root: Path) -> Iterator[Reader]:
+        path = root / self.settings.readers
+        if not path.exists():
+            what = f"There is no file of readers, {path.name}."
+            hint = 'Write one, an address a line, or a table that begins with "email,first name,status"; '
+            raise CannotDo(self.name, what, hint=f'{hint}or name another with readers = "..." in [export.smtp].')
+        self._list = address_list.read(path)
+        tracked = credentials.tracked(root, self.settings.readers)
+        self._cautions = (*([_SHARED.format(self.settings.readers)] * tracked),)
+        yield from self._list.readers
 
     @property
-    def caution(self) -> str:
-        """What the editor should know of these settings; "" when there is nothing."""
-        if self.way != "none" or self.is_near:
-            return ""
-        return f'Nothing is encrypted on the way to {self.host}, as "security" says; whoever is between can read it.'
+    def notes(self) -> Sequence[str]:
+        caution = (self.settings.caution,) if self.settings.caution else ()
+        return (*(self._list.notes if self._list else ()), *self._cautions, *caution)
 
+    def look_over(self, draft: Draft, readers: Sequence[Reader]) -> None:
+        if not (draft.unsubscribe_url or draft.unsubscribe_email) and len(readers) > _FEW:
+            raise CannotDo(
+                self.name,
+                f"There are {len(readers)} readers, and no way for them to leave; without one at most {_FEW} are "
+                "mailed from here. Nothing was sent.",
+                hint='Set unsubscribe_url = "https://..." or unsubscribe_email = "..." under [publication] in '
+                "digest.toml. The law of most countries wants it, and mail programs make a button of it.",
+            )
+        if len(readers) > self.settings.most:
+            raise CannotDo(
+                self.name,
+                f"There are {len(readers)} readers, and a list that is mailed from here has at most "
+                f"{self.settings.most}. Nothing was sent.",
+                hint="A mailing service is made for more: it looks after bounces, complaints and those who leave, and "
+                'its servers are known; "digest services" lists them. most = ... in [export.smtp] is yours to raise '
+                "where your provider lets that many out in a day.",
+            )
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What became of the mail to one address."""
+    # --- mails
 
-    address: str
-    #: Why it was not sent; "" when the server took it.
-    error: str = ""
-    #: The connection broke before the server said whether it has the mail: it may have been sent.
-    unsure: bool = False
+    def mail(self, draft: Draft, reader: Reader) -> None:
+        mail = self._mail(draft, reader)
+        outcome = self._offer(draft, reader.address, mail)
+        if outcome.at or outcome.unsure:
+            self._refused(outcome)
 
+    def test(self, remote: Remote, draft: Draft, addresses: Sequence[str]) -> None:
+        draft = replace(draft, subject=f"[test] {draft.subject}")
+        marker = f"{draft.marker} {datetime.now().isoformat()}"
+        try:
+            for number, address in enumerate(addresses):
+                mail = self._mail(replace(draft, marker=marker), Reader(address))
+                outcome = self._offer(draft, address, mail)
+                which = f"test {number + 1} of {len(addresses)}"
+                if outcome.unsure:
+                    unsure = UnknownOutcome(self.name, which, outcome.why)
+                    unsure.hint = "Look into that inbox before you send it again."
+                    raise unsure
+                if outcome.at:
+                    raise ServiceError(self.name, f"The mail server did not take {which}: {outcome.why}.")
+        finally:
+            self.close()
 
-class Unreachable(DigestError):
-    """Raised when there is no safe and working line to the server. Nothing was sent."""
+    def close(self) -> None:
+        self._line.close()
 
-    exit_code = 5
-
-
-class LoginRefused(DigestError):
-    """Raised when the server does not take user and password. Nothing was sent."""
-
-    exit_code = 4
-
-
-class _Refused(Exception):
-    """The server answered, and said no."""
-
-
-class _Lost(Exception):
-    """The server did not answer."""
-
-
-def settings(table: Mapping[str, Any], *, path: Path | None, lines: Mapping[str, int]) -> Settings:
-    """What `[export.smtp]` says. Raises Mistakes with all that is wrong in it."""
-    secrets = credentials.check_table("smtp", table, path, lines)
-    mistakes: list[DigestError] = list(secrets)
-    told = {each.line for each in secrets}
-    found = decode.table(
-        Settings,
-        table,
-        where="[export.smtp]",
-        mistakes=mistakes,
-        path=path,
-        line_of=lambda key: lines.get(f"export.smtp.{key}", lines.get("export.smtp")),
-        checks={"host": _host, "port": _port, "timeout": _timeout, "user": _line},
-    )
-    if found and found.way == "none" and found.user and not found.is_near:
-        what = f'With security = "none" the password would cross the network to {found.host} for all to read.'
-        line = lines.get("export.smtp.security", lines.get("export.smtp"))
-        mistakes.append(DigestError(what, path=path, line=line, hint='Write "starttls" or "tls", or leave out "user".'))
-    if mistakes or found is None:
-        # That the table knows no "password" has been said in better words.
-        raise Mistakes(each for each in mistakes if each in secrets or each.line is None or each.line not in told)
-    return found
-
-
-def send(
-    plan: Settings, password: Credential | None, sender: str, mails: Iterable[tuple[str, bytes]]
-) -> Iterator[Sent]:
-    """What became of each mail, as it happens; every address gets its own, and none is tried twice.
-
-    `sender` and the addresses are ASCII. Raises Unreachable or LoginRefused before the first is sent;
-    a server that goes away later is told of in what became of the rest.
-    """
-    client: smtplib.SMTP | None = None
-    secrets = [password.value] if password else []
-    first = True
-    try:
-        for address, mail in mails:
-            try:
-                client = client or _opened(plan, password, secrets)
-            except DigestError as error:
-                if first:
-                    raise
-                yield Sent(address, error.what)
-                continue
-            first = False
-            sent = _handed_over(client, sender, address, mail, secrets)
-            yield sent
-            if sent.error:
-                client = _settled(client)
-    finally:
-        if client is not None:
-            with contextlib.suppress(smtplib.SMTPException, OSError):
-                client.quit()
-
-
-# --- the line
-
-
-def _opened(plan: Settings, password: Credential | None, secrets: list[str]) -> smtplib.SMTP:
-    """A server that listens to us: encrypted as was asked for, and logged in."""
-    try:
-        client = _connected(plan)
-    except ssl.SSLCertVerificationError as error:
-        raise Unreachable(
-            f"{plan.host} cannot prove that it is {plan.host}: {error.verify_message.rstrip('.')}. Nothing was sent.",
-            hint='Is "host" in [export.smtp] the name that the provider gives? A certificate of your own makes '
-            "the variable SSL_CERT_FILE known.",
-        ) from error
-    except ssl.SSLError as error:
-        other = 'security = "starttls" and port = 587' if plan.way == "tls" else 'security = "tls" and port = 465'
-        raise Unreachable(
-            f"{plan.host} and digest found no common way to encrypt. Nothing was sent.",
-            hint=f"If your provider says so, write {other} into [export.smtp].",
-        ) from error
-    except (smtplib.SMTPException, OSError, ValueError) as error:
-        # A server that expects encryption from the first byte waits for ours in silence.
-        silent = isinstance(error, TimeoutError) or "timed out" in str(error)
-        other = ' Perhaps it wants security = "tls" and port = 465.' if silent and plan.way != "tls" else ""
-        raise Unreachable(
-            f"{plan.host} does not answer as a mail server on port {plan.door}: {_why(error, secrets)}. "
-            "Nothing was sent.",
-            hint=f'Look at "host", "port" and "security" in [export.smtp].{other} Some networks close these ports.',
-        ) from error
-    try:
-        if plan.user and password is not None:
-            _log_in(client, plan, password)
-    except (smtplib.SMTPException, OSError) as error:
-        client.close()
-        raise Unreachable(
-            f"{plan.host} went away while logging in: {_why(error, secrets)}. Nothing was sent."
-        ) from None  # the cause would hold what was said
-    except DigestError:
-        with contextlib.suppress(smtplib.SMTPException, OSError):
-            client.quit()
-        raise
-    return client
-
-
-def _connected(plan: Settings) -> smtplib.SMTP:
-    # Our own name would cost a look-up that can take seconds, and tell strangers what this machine is called.
-    name = "[127.0.0.1]"
-    context = ssl.create_default_context()
-    if plan.way == "tls":
-        client: smtplib.SMTP = smtplib.SMTP_SSL(
-            plan.host, plan.door, local_hostname=name, timeout=plan.timeout, context=context
+    def _mail(self, draft: Draft, reader: Reader) -> bytes:
+        """The whole message to one reader, the same name for the same issue and reader whenever it is made."""
+        # Who has named no way to leave mails few, who can write back.
+        mailbox = draft.unsubscribe_email or ("" if draft.unsubscribe_url else draft.sender_email)
+        values = {
+            "unsubscribe_url": filled.way_out(draft.unsubscribe_url, mailbox, reader=reader.address),
+            "first_name": reader.first_name,
+            "email": reader.address,
+        }
+        in_html = {name: _ascii(html.escape(value)) for name, value in values.items()}
+        as_html, as_text = merge_tags.plain(in_html), merge_tags.plain(values)
+        seed = f"{draft.marker}\0{reader.address.casefold()}"
+        domain = draft.sender_email.rpartition("@")[2]
+        email = Email(
+            subject=merge_tags.fill(draft.subject, as_text),
+            preheader="",
+            sender_name=draft.sender_name,
+            sender_email=draft.sender_email,
+            html=merge_tags.fill(draft.html, as_html),
+            text=merge_tags.fill(draft.text, as_text),
+            language=draft.language,
+            date=datetime.now().astimezone(),
+            message_id=f"{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{domain}",
+            reply_to=draft.reply_to,
+            unsubscribe_url=filled.leaving(draft.unsubscribe_url, reader.address),
+            unsubscribe_email=mailbox,
+            list_id=draft.list_id or _list_id(draft),
+            assets=draft.assets,
         )
-    else:
-        client = smtplib.SMTP(plan.host, plan.door, local_hostname=name, timeout=plan.timeout)
-    try:
-        client.ehlo_or_helo_if_needed()
-        if plan.way == "starttls":
-            if not client.has_extn("starttls"):
-                # Also what somebody on the line does who wants to read along, so there is no going on without.
-                raise Unreachable(
-                    f"{plan.host} offers no encryption (STARTTLS) on port {plan.door}. Nothing was sent.",
-                    hint='If your provider says so, write security = "tls" and port = 465 into [export.smtp].',
-                )
-            code, said = client.starttls(context=context)
-            if code != 220:
-                raise smtplib.SMTPResponseException(code, said)
-            client.ehlo_or_helo_if_needed()
-    except BaseException:
-        client.close()
-        raise
-    return client
+        return message.to_bytes(email, to=reader.address, draft=False, enclosed=bool(draft.assets))
+
+    def _offer(self, draft: Draft, address: str, mail: bytes) -> Outcome:
+        sender = message.ascii_address("The sender's address", draft.sender_email)
+        if self.session.rehearsed(self._call(sender, address, mail, draft)):
+            return Outcome()
+        mailed_before = self._line.used > 0
+        try:
+            outcome = self._line.hand_over(sender, address, mail)
+            # Servers let so many mails through one line, and then hang up with a word or without.
+            if mailed_before and not outcome.unsure and outcome.code in (0, 421) and outcome.at:
+                outcome = self._line.hand_over(sender, address, mail)
+        except Unreachable as error:
+            if mailed_before:
+                raise TooFast(self.name, error.what, hint=error.hint) from error
+            raise
+        return outcome
+
+    def _call(self, sender: str, address: str, mail: bytes, draft: Draft) -> Call:
+        head = mail.partition(b"\r\n\r\n")[0].decode("ascii")
+        lines = (line.partition(": ") for line in re.sub(r"\r\n[ \t]", " ", head).split("\r\n"))
+        said: dict[str, Any] = {"MAIL FROM": sender, "RCPT TO": address}
+        said |= {name: value for name, _, value in lines}
+        said |= {"text part": draft.text, "HTML": draft.html, "bytes": len(mail)}
+        shown = {key: _BLANKS.sub("[[\\1]]", each) if isinstance(each, str) else each for key, each in said.items()}
+        files = tuple((each.name, each.media_type, len(each.content)) for each in draft.assets)
+        return Call("SMTP", f"{self.settings.host}:{self.settings.door}", shown, files=files)
+
+    def _refused(self, outcome: Outcome) -> NoReturn:
+        """Raise what it means that a mail was not taken: for this reader, for now, or for all."""
+        code, why = outcome.code, f"{outcome.why[0].upper()}{outcome.why[1:]}."
+        if outcome.unsure:
+            raise UnknownOutcome(self.name, "a mail", outcome.why)
+        if code in _WHO:
+            raise CredentialRefused(self.name, why, status=code, hint='Look at "user" in [export.smtp].')
+        one = outcome.at == "reader" and bool(_OF_ONE.fullmatch(outcome.detail))
+        if code in (0, 421) or (400 <= code < 500 and not one and (outcome.at != "reader" or _TOO_MANY.search(why))):
+            hint = "Its provider bounds how many mails go out in an hour or a day; wait, and set a smaller rate."
+            raise TooFast(self.name, why, status=code, hint=hint)
+        if not one and (outcome.at in ("sender", "handing") or _TOO_MANY.search(why)):
+            hint = "Its provider bounds how many mails go out in a day." if _TOO_MANY.search(why) else ""
+            raise ServiceError(self.name, why, status=code, hint=hint)
+        raise NotTaken(self.name, why, status=code, certain=one)
 
 
-def _log_in(client: smtplib.SMTP, plan: Settings, password: Credential) -> None:
-    """Log in. Python's own way takes no password that is not ASCII; RFC 4616 does."""
-    offered = client.esmtp_features.get("auth", "").upper().split()
-    if "PLAIN" in offered:
-        code, said = client.docmd("AUTH", "PLAIN " + _packed(f"\0{plan.user}\0{password.value}"))
-    elif "LOGIN" in offered:
-        code, said = client.docmd("AUTH", "LOGIN " + _packed(plan.user))
-        if code == 334:
-            code, said = client.docmd(_packed(password.value))
-    else:
-        ways = f"only {', '.join(offered)}" if offered else "none at all"
-        raise LoginRefused(
-            f"{plan.host} offers no way to log in that digest knows, {ways}. Nothing was sent.",
-            hint='If it needs no password, take "user" out of [export.smtp].',
-        )
-    if code == 235:
-        return
-    reply = _words(code, said, [password.value])
-    if 400 <= code < 500 and code != 432:  # RFC 4954: not now; 432 wants another password
-        raise Unreachable(f"{plan.host} does not let us in at the moment: {reply}. Nothing was sent.")
-    raise LoginRefused(
-        f"{plan.host} refused the user or the password: {reply}. Nothing was sent.",
-        hint=f'The password came from {password.where}, the user is "user" in [export.smtp]. '
-        "Large providers want a password made for one program, not that of the account.",
-    )
+#: What is said where git shares the file of readers.
+_SHARED = (
+    "git shares {0} with everybody who gets a copy, and it holds people's addresses. Take it out:  "
+    "git rm --cached {0}  and write the line  {0}  into .gitignore."
+)
+_BLANKS = re.compile(rf"{merge_tags.OPEN}([a-z_]+)(?:\|[^{merge_tags.CLOSE}]*)?{merge_tags.CLOSE}")
 
 
-def _packed(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "xmlcharrefreplace").decode()
 
 
-def _settled(client: smtplib.SMTP) -> smtplib.SMTP | None:
-    """The line, ready for the next address; None when it is gone."""
-    try:
-        if client.sock is not None and client.rset()[0] == 250:
-            return client
-    except (smtplib.SMTPException, OSError):
-        pass
-    client.close()
-    return None
-
-
-# --- one mail
-
-
-def _handed_over(client: smtplib.SMTP, sender: str, address: str, mail: bytes, secrets: list[str]) -> Sent:
-    limit = client.esmtp_features.get("size", "")
-    if limit.isdecimal() and 0 < int(limit[:15]) < len(mail):
-        return Sent(address, f"the mail has {_megabytes(len(mail))}, and the server takes {_megabytes(int(limit))}")
-    given_up = False
-    try:
-        size = f" SIZE={len(mail)}" if client.has_extn("size") else ""
-        _asked(
-            client, f"MAIL FROM:<{sender}>{size}", 250, "the server takes no mail from the sender's address", secrets
-        )
-        _asked(client, f"RCPT TO:<{address}>", 250, "the server refused the address", secrets)
-        _asked(client, "DATA", 354, "the server wants no mail", secrets)
-        given_up = True
-        # RFC 5321, 4.5.2: a dot that begins a line is doubled.
-        client.send(re.sub(rb"(?m)^\.", b"..", mail) + b".\r\n")
-        _answered(client.getreply(), 250, "the server read the mail and refused it", secrets)
-    except _Refused as error:
-        return Sent(address, str(error))
-    except (_Lost, smtplib.SMTPException, OSError) as error:
-        client.close()
-        if not given_up:
-            return Sent(address, f"the connection broke before anything was sent: {_why(error, secrets)}")
-        # RFC 5321, 4.2.5: between the last dot and the answer nobody knows whose the mail is.
-        why = "the connection broke before the server said whether it has the mail; it may have been sent"
-        return Sent(address, why, unsure=True)
-    return Sent(address)
-
-
-def _asked(client: smtplib.SMTP, words: str, wanted: int, otherwise: str, secrets: list[str]) -> None:
-    _answered(client.docmd(words), wanted, otherwise, secrets)
-
-
-def _answered(reply: tuple[int, bytes], wanted: int, otherwise: str, secrets: list[str]) -> None:
-    code, said = reply
-    # 251: it will be forwarded, which is as good (RFC 5321, 3.4).
-    if code == wanted or (wanted == 250 and code == 251):
-        return
-    if not 200 <= code < 600:  # Python's own sign for an answer that is none
-        raise _Lost("its answer makes no sense")
-    # RFC 4954, 6: it wants to know who we are.
-    way_out = ', so "user" is missing in [export.smtp]' if code == 530 and not secrets else ""
-    raise _Refused(f"{otherwise}: {_words(code, said, secrets)}{way_out}")
-
-
-def _words(code: int, said: bytes | str, secrets: list[str]) -> str:
-    """What the server said, fit to be shown."""
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    text = credentials.masked(" ".join("".join(c if c.isprintable() else " " for c in text).split()), secrets)
-    text = text if len(text) <= _MOST else text[: _MOST - 3] + "..."
-    return f'{code} "{text.rstrip(".")}"' if text else str(code)
-
-
-def _why(error: Exception, secrets: list[str]) -> str:
-    if isinstance(error, smtplib.SMTPResponseException):
-        return _words(error.smtp_code, error.smtp_error, secrets)
-    if isinstance(error, TimeoutError) or "timed out" in str(error):
-        return "nothing came for too long"
-    if isinstance(error, smtplib.SMTPServerDisconnected | ConnectionResetError | BrokenPipeError):
-        return "it hung up"
-    if isinstance(error, ConnectionRefusedError):
-        return "nobody listens there"
-    if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException) and error.strerror:
-        return error.strerror.lower()
-    return credentials.masked(str(error), secrets)[:_MOST] or type(error).__name__
-
-
-def _megabytes(count: int) -> str:
-    return f"{count / 1e6:.1f} MB"
-
-
-# --- settings
-
-
-def _host(value: str) -> str:
-    fine = re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9.])?|\[?[0-9A-Fa-f:.]+\]?", value)
-    return "" if fine else "the name of a mail server such as smtp.example.org"
-
-
-def _port(value: int) -> str:
-    return "" if 0 <= value < 65536 else "the number of a port, usually 587 or 465"
-
-
-def _timeout(value: int) -> str:
-    return "" if 0 < value <= 3600 else "a number of seconds from 1 to 3600"
-
-
-def _line(value: str) -> str:
-    return "" if value.isprintable() else "a line of text"
+def _list_id(draft: Draft) -> str:
+    """RFC 2919: the newsletter, by its sender's name and domain, the same for every issue."""
+    plain = unicodedata.normalize("NFKD", draft.sender_name).encode("ascii", "ignore").decode().lower()
+    label = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "newsletter"
+    return f"{draft.sender_name.replace('<', '').replace('>', '')} <{label}.{draft.sender_email.rpartition('@')[2]}>"

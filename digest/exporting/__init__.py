@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from digest import credentials, plugins, receipts
 from digest.errors import DigestError, Mistakes
@@ -19,7 +19,7 @@ from digest.exporting.done import Done
 from digest.exporting.drafting import Letter, NoWayOut
 from digest.exporting.stops import AlreadySent, ChangedThere, MarkedSent, NothingThere, OnItsWay, SeveralDrafts
 from digest.exporting.way import Way
-from digest.models import Email, Finding, Issue, Receipt
+from digest.models import Email, Finding, Issue, Publication, Receipt
 from digest.project import Project
 from digest.services.calls import Call, Dry, Session
 from digest.services.errors import ServiceError
@@ -46,6 +46,7 @@ __all__ = [
     "opened",
     "prepared",
     "ready",
+    "settings_in",
 ]
 
 
@@ -178,13 +179,8 @@ def opened(
     publication = project.publication
     exporter = _exporter(plugins.load("exporters", key))
     if exporter is None:
-        what = f'"{key}" is no mailing service: there is no draft in it to update.'
-        raise DigestError(what, hint="For a test:  digest send-test ADDRESS" if key == "smtp" else "")
-    table = publication.exports.get(key, {})
-    mistakes: list[DigestError] = credentials.check_table(key, table, publication.path, publication.lines)
-    settings = settings_of(exporter, key, table, mistakes=mistakes, path=publication.path, lines=publication.lines)
-    if mistakes:
-        raise mistakes[0] if len(mistakes) == 1 else Mistakes(mistakes)
+        raise DigestError(f'"{key}" is no mailing service: there is no draft in it to update.')
+    settings = settings_in(publication, key, exporter)
     secret, where = _secret(project, key, exporter, settings, environ, dry)
     try:
         return prepared(
@@ -195,6 +191,20 @@ def opened(
             error.path = publication.path
             error.line = publication.lines.get(f"export.{key}.url", publication.lines.get(f"export.{key}"))
         raise
+
+
+def settings_in(publication: Publication, key: str, exporter: type[Service]) -> Any:
+    """What [export.<key>] of a digest.toml says. Raises one mistake, or Mistakes with all of them."""
+    table, path, lines = publication.exports.get(key, {}), publication.path, publication.lines
+    secrets = credentials.check_table(key, table, path, lines)
+    mistakes: list[DigestError] = list(secrets)
+    settings = settings_of(exporter, key, table, mistakes=mistakes, path=path, lines=lines)
+    # That the table knows no "password" has been said in better words.
+    told = {each.line for each in secrets if each.line is not None}
+    mistakes = [each for each in mistakes if each in secrets or each.line not in told]
+    if mistakes:
+        raise mistakes[0] if len(mistakes) == 1 else Mistakes(mistakes)
+    return settings
 
 
 def _secret(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
-from digest import merge_tags, utm
+from digest import filled, merge_tags, utm
 from digest.errors import DigestError, Mistakes
 from digest.exporters.base import Draft, Service
 from digest.merge_tags import Blank, Syntax
@@ -153,7 +153,8 @@ def _with_pictures(email: Email, pictures: Mapping[str, str]) -> str:
 def _syntaxes(email: Email, service: Service) -> tuple[Syntax, Syntax]:
     """How blanks are written: the service's tags, and where it has none what the publication says of itself."""
     own = {
-        "unsubscribe_url": email.unsubscribe_url,
+        # A page that wants to know who leaves has to ask: no service's blank is fit to stand in an address.
+        "unsubscribe_url": filled.leaving(email.unsubscribe_url),
         "view_url": email.view_url,
         "postal_address": ", ".join(line.strip() for line in email.postal_address.splitlines() if line.strip()),
         # No blank, but what decides whether the hidden line stays. Never both: some inboxes would show it twice.

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from digest import files, receipts
 from digest.errors import DigestError
@@ -19,9 +18,6 @@ from digest.mailing_list import Journal, Reader, Tally, mail_out, waiting
 from digest.project import Project
 from digest.receipts import Intent, Receipt, Receipts
 from digest.services.errors import CannotDo, ServiceError
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["LostJournal", "Mailing", "NoDrafts", "OtherMail", "Tally", "mailing"]
 
@@ -78,19 +74,25 @@ class Mailing:
     def test(self, addresses: Sequence[str]) -> None:
         """Mail it to these alone."""
         self.mailer.session.hide(*addresses)
-        self.mailer.test(Remote(""), self._draft(), addresses)
+        try:
+            self.mailer.test(Remote(""), self._draft(), addresses)
+        finally:
+            self.mailer.close()
 
     def rehearse(self) -> None:
         """Show the request that one reader of the list costs."""
-        self.mailer.mail(self._draft(), Reader("{reader}"))
+        self.mailer.mail(self._draft(), Reader("reader@example.org"))
 
     def plan(self, *, force: bool = False) -> list[Reader]:
         """Those who would be mailed now. Raises whatever would keep them from it; nothing is written."""
-        with files.lock(self._lock, wait=1):
-            readers, _ = self._ready(self._draft(), force)
-            return waiting(readers, self._journal())
+        try:
+            with files.lock(self._lock, wait=1):
+                readers, _ = self._ready(self._draft(), force)
+                return waiting(readers, self._journal())
+        finally:
+            self.mailer.close()
 
-    def send(self, *, force: bool = False) -> Tally:
+    def send(self, *, force: bool = False, progress: Callable[[int, int], None] = lambda done, of: None) -> Tally:
         """Mail it to everybody on the list who does not have it."""
         with files.lock(self._lock, wait=1):
             draft = self._draft()
@@ -109,13 +111,22 @@ class Mailing:
                     tally,
                     pause=1 / rate,
                     sleep=self._sleep,
+                    progress=progress,
                 )
             except ServiceError as error:
                 error.standing(f"It stopped on its way: {tally.words}. Run it again to go on with the rest.")
                 raise
+            finally:
+                self.mailer.close()
             when = datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             self._put(replace(self.receipt, state="sent").did(f"mailed to the list: {tally.words}", when))
             return tally
+
+    @property
+    def standing(self) -> str:
+        """Where it stands, in words."""
+        state = self.receipt.state or "not sent"
+        return f"{state}; {self._journal().sent} have it" if state == "sending" else state
 
     @property
     def receipt(self) -> Receipt:
@@ -133,10 +144,11 @@ class Mailing:
             raise LostJournal(self._path)
         if not self.mailer.list_name:
             raise CannotDo(name, f"{name} has no list to mail to.", hint=f"Name one in [export.{self.key}].")
-        pace = self.mailer.pace()
         readers = list(self.mailer.readers(self._root))
         if not readers:
             raise CannotDo(name, f'Nobody on the list "{self.mailer.list_name}" wants this mail.')
+        self.mailer.look_over(draft, readers)
+        pace = self.mailer.pace()
         wait = waiting(readers, journal)
         if receipt.state == "sending" and receipt.content != draft.content and not force:
             had = sum(journal.outcome(each.address) == "sent" for each in readers)

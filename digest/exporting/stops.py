@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC
+from pathlib import Path
 
 from digest.errors import DigestError
-from digest.exporters.base import Fingerprint, Remote, fingerprint
+from digest.exporters.base import Fingerprint, Remote
+from digest.exporting.likeness import AS_IT_READS, prints
 
 
 class AlreadySent(DigestError):
@@ -31,6 +33,40 @@ class MarkedSent(DigestError):
         )
 
 
+class SentBefore(DigestError):
+    """Raised when a service calls a draft again what it was told to send, or said that it had sent."""
+
+    def __init__(self, service: str, url: str) -> None:
+        hint = f"Look there first: readers may have it, or be about to. --force writes over it all the same. {url}"
+        super().__init__(
+            f"{service} was to send this issue, as its receipt says, and calls it a draft now; nothing was written.",
+            hint=hint.strip(),
+        )
+
+
+class CopiedReceipts(DigestError):
+    """Raised when two issues have receipts of one draft: to write one of them there would be to lose the other."""
+
+    def __init__(self, service: str, path: Path, origin: Path) -> None:
+        super().__init__(
+            f"By its receipts this issue is the same draft in {service} as the one beside {origin.name}.",
+            path=path,
+            hint=f"Delete {path.name} if it was copied with the issue: then it gets a draft of its own.",
+        )
+
+
+class LeftBehind(DigestError):
+    """Raised before a second draft is made of what may be an issue that was renamed, and its receipts were not."""
+
+    def __init__(self, service: str, left: Path, path: Path) -> None:
+        super().__init__(
+            f"{left.name} tells of a draft in {service}, and its issue is gone. No draft was made.",
+            path=left,
+            hint=f"Was that issue renamed to this one, rename the file too, to {path.name}; else delete it. "
+            "--force makes a new draft all the same.",
+        )
+
+
 class OnItsWay(DigestError):
     """Raised instead of writing over what the service is about to send."""
 
@@ -50,14 +86,22 @@ class OnItsWay(DigestError):
 class ChangedThere(DigestError):
     """Raised instead of writing over what somebody changed in the service."""
 
-    def __init__(self, service: str, changes: Sequence[str], url: str, *, known: bool = True) -> None:
+    def __init__(
+        self, service: str, changes: Sequence[str], url: str, *, known: bool = True, cut_short: bool = False
+    ) -> None:
+        """`known` when there is a receipt of it; `cut_short` when nobody read what came of the last export."""
         lines = "".join(f"\n  - {each}" for each in changes)
         what = f"The draft was changed in {service} since digest wrote it:{lines}"
-        if not known:
+        hint = "Bring the changes over into the issue, or write over them with --force."
+        if cut_short:
+            what = f"The last export was cut short, and the draft in {service} is not what digest wrote:{lines}"
+            hint = (
+                f"Either {service} wrote it anew by itself, or somebody changed it there. Look at the draft: is "
+                "nothing of anybody's work in it, --force writes over it; else bring that over into the issue first."
+            )
+        elif not known:
             what = f"{service} has a draft of this issue that digest holds no receipt of, and it differs:{lines}"
-        super().__init__(
-            what, hint=f"Bring the changes over into the issue, or write over them with --force. {url}".strip()
-        )
+        super().__init__(what, hint=f"{hint} {url}".strip())
 
 
 class SeveralDrafts(DigestError):
@@ -81,10 +125,12 @@ class NothingThere(DigestError):
 def differences(parts: Mapping[str, str], ours: Sequence[Mapping[str, str]], *, whole: bool) -> list[str]:
     """What stands in a draft that is not ours, in words; `ours` are hashes of all that we know to have written."""
     told = []
+    found = prints(parts)
     for name, value in parts.items():
         if not value and (not whole or not any(name in each for each in ours)):
             continue
-        if all(each.get(name) != fingerprint(value) for each in ours):
+        names = (name, AS_IT_READS) if name == "HTML" else (name,)
+        if not any(each.get(alias, "") == found.get(alias) for each in ours for alias in names):
             told.append(in_words(name, value))
     return told
 

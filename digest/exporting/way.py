@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,25 +16,23 @@ from digest.exporters.base import fingerprint as _hash
 from digest.exporting import drafting
 from digest.exporting.done import Did, Done
 from digest.exporting.drafting import Letter
+from digest.exporting.ledger import Ledger
+from digest.exporting.likeness import AS_WRITTEN, prints
+from digest.exporting.search import Search
 from digest.exporting.stops import (
     AlreadySent,
     ChangedThere,
+    LeftBehind,
     MarkedSent,
     NothingThere,
     OnItsWay,
-    SeveralDrafts,
+    SentBefore,
     differences,
     state_of,
 )
 from digest.models import Asset
-from digest.receipts import Intent, Receipt, Receipts
+from digest.receipts import Receipt
 from digest.services.errors import Collision, ServiceError, UnknownOutcome
-
-#: Seconds after a lost answer in which a service may still do what it was asked; gateways give up before.
-_SETTLES = 60
-
-#: States of what readers have, or are about to have.
-_OUT = ("sending", "sent")
 
 
 class Way:
@@ -54,10 +52,14 @@ class Way:
     ) -> None:
         """`key` is the service's name in digest.toml; `path` is where the issue's receipts are."""
         self.service, self.key, self.letter = service, key, letter
-        self._path, self._lock = path, lock
-        self._clock, self._sleep, self._say = clock, sleep, say
-        self._receipts: Receipts | None = None
-        self._notes: list[str] = []
+        self._ledger = Ledger(path, key, marker=letter.marker, account=service.account, clock=clock)
+        self._search = Search(service, key, self._ledger, clock=clock, sleep=sleep, say=say)
+        self._asked = self._search.asked
+        self._lock, self._clock, self._say = lock, clock, say
+
+    @property
+    def receipt(self) -> Receipt:
+        return self._ledger.receipt
 
     # --- what can be done
 
@@ -70,95 +72,99 @@ class Way:
         """Export, then mail the draft to these addresses."""
         self._able(self.service.can.test, "send a test")
         with self._alone():
-            done = self._export(force)
-            remote = self._there(done)
+            remote = self._there(self._export(force))
             self.service.session.hide(*addresses)
-            self._act("test", lambda: self.service.test(remote, self._draft(), addresses))
-            return self._end("tested", f"mailed a test to {len(addresses)}", remote)
+            draft = self._draft()
+            self._act("test", remote, lambda: self.service.test(remote, draft, addresses))
+            found = self._asked.read(remote.id) if "changes" in self.receipt.held else None
+            self._ledger.did(f"mailed a test to {len(addresses)}", **self._ledger.changed(found))
+            return self._done("tested", remote)
 
     def schedule(self, when: datetime, *, force: bool = False) -> Done:
         """Export, then have it sent at `when`."""
         self._able(self.service.can.schedule, "be told when to send")
         with self._alone():
-            remote = self._there(self._export(force))
-            after = self._act("schedule", lambda: self.service.schedule(remote, when.astimezone(UTC)))
-            return self._end(
-                "scheduled", f"scheduled for {when.astimezone(UTC):%Y-%m-%d %H:%M} UTC", after, "scheduled"
-            )
+            remote, when = self._there(self._export(force)), when.astimezone(UTC)
+            after = self._act("schedule", remote, lambda: self.service.schedule(remote, when))
+            return self._end("scheduled", f"scheduled for {when:%Y-%m-%d %H:%M} UTC", after or remote, "scheduled")
 
     def unschedule(self) -> Done:
         """Make a scheduled campaign a draft again."""
         self._able(self.service.can.unschedule, "take a schedule back")
         with self._alone():
-            remote = self._look()
+            remote = self._search.draft()
             if remote is None:
                 raise NothingThere(self.service.name)
             if remote.state != "scheduled":
+                self._ledger.seen(remote)
                 raise DigestError(f"This issue is not scheduled in {self.service.name}: it is {state_of(remote)}.")
-            after = self._act("unschedule", lambda: self.service.unschedule(remote))
-            return self._end("unscheduled", "made a draft again", after, "draft")
+            after = self._act("unschedule", remote, lambda: self.service.unschedule(remote))
+            return self._end("unscheduled", "made a draft again", after or remote, "draft")
 
     def send(self, *, force: bool = False) -> Done:
         """Export, then mail it to everybody."""
         self._able(self.service.can.send, "be told to send")
         with self._alone():
             remote = self._there(self._export(force))
-            after = self._act("send", lambda: self.service.send(remote))
-            return self._end("sent", "sent to everybody", after, "sending")
+            after = self._act("send", remote, lambda: self.service.send(remote))
+            return self._end("sent", "sent to everybody", after or remote, "sending")
 
     def status(self) -> Done:
         """Where it stands, asked now; the receipt follows."""
         with self._alone():
-            remote = self._look()
+            remote = self._search.draft()
             if remote is not None:
-                self._seen(remote)
-            return Done("looked", self.receipt, remote, tuple(self._notes))
+                self._ledger.seen(remote)
+            return self._done("looked", remote)
 
     def rehearse(self, *, force: bool = False) -> Done:
         """Show the requests that an export would make; nothing is written, here or there."""
-        self._receipts, self._notes = Receipts(self._path), []
+        self._open_afresh()
         receipt = self.receipt
-        remote = self.service.read(receipt.id) if receipt.id else None
+        self._search.stop_unless_ours(receipt)
+        remote = self._asked.read(receipt.id) if receipt.id else None
         if remote is not None:
             remote = replace(remote, id=receipt.id)  # what was only shown has no id
         else:
-            found = self._marked()
+            found = self._search.marked()
             remote = found[0] if found else None
         if remote is not None:
-            self._stop_unless_draft(remote)
+            self._stop_unless_draft(remote, force)
         if remote is None or self.service.session.dry == "shown":
-            self._stop_if_out(force)
+            self._stop_unless_new(force)
         draft = self._draft(lambda asset: self.service.upload(asset) and f"https://pictures.invalid/{asset.name}")
         if remote is None or not remote.id:
             remote = self.service.create(draft)
             if not remote.whole:
                 self.service.update(remote, draft)
-            return Done("created", receipt, None, tuple(self._notes))
+            return self._done("created", None)
         if self.service.session.dry == "read" and self._is_done(remote, draft):
-            return Done("unchanged", receipt, remote, tuple(self._notes))
+            return self._done("unchanged", remote)
         if self.service.session.dry == "read" and (changes := self._changes(remote, draft)):
-            self._notes += [f"Changed there by hand: {each}" for each in changes]
+            self._search.notes += [f"Changed there by hand: {each}" for each in changes]
         self.service.update(remote, draft)
-        return Done("updated", receipt, remote, tuple(self._notes))
+        return self._done("updated", remote)
 
     # --- the export
 
     def _export(self, force: bool) -> Done:
         try:
-            remote = self._look()
+            remote = self._search.draft()
         except ServiceError as error:
             error.standing("Nothing was written.")
             raise
         if remote is not None:
-            self._stop_unless_draft(remote)
+            self._stop_unless_draft(remote, force)
+            if self._ledger.out:  # by force
+                self._ledger.put(replace(self.receipt, state="draft"))
         else:
-            self._stop_if_out(force)
+            self._stop_unless_new(force)
         # Pictures are uploaded here: not before it is known that there is something to do.
         draft = self._draft()
         return self._create(draft) if remote is None else self._update(remote, draft, force)
 
     def _create(self, draft: Draft) -> Done:
-        self._intend("create", draft)
+        self._ledger.intend("create", draft)
         try:
             remote, found = self._created(draft)
         except UnknownOutcome as error:
@@ -166,11 +172,12 @@ class Way:
             raise
         except ServiceError as error:
             # It said no: nothing is under way any more.
-            self._put(replace(self.receipt, intent=None))
+            self._ledger.nothing_under_way()
             error.standing("No draft was made.")
             raise
-        self._put(replace(self.receipt, id=remote.id, url=remote.url, archive_url=remote.archive_url, state="draft"))
-        if not remote.whole or (found and self._changes(remote, draft, only=draft)):
+        url, archive_url = remote.url, remote.archive_url
+        self._ledger.put(replace(self.receipt, id=remote.id, url=url, archive_url=archive_url, state="draft"))
+        if not remote.whole or (found and self._changes(remote, draft, only=True)):
             return self._written(remote, draft, "created")
         return self._read_back(remote, draft, None, "created")
 
@@ -180,63 +187,81 @@ class Way:
         True besides when it was found, so that it is not certain that it holds this very issue.
         """
         try:
-            return self.service.create(draft), False
+            return self._asked.create(draft), False
         except UnknownOutcome as error:
             self._say(f"{error.what} Looking whether it is there.")
             try:
-                found = self._settled(self._clock())
+                found = self._search.settled(self._clock())
+                if found is not None:
+                    return self._asked.read(found.id) or found, True
             except ServiceError:
                 raise error from None
-            if found is not None:
-                return self.service.read(found.id) or found, True
-            self._intend("create", draft)
-            return self.service.create(draft), False
+            self._ledger.intend("create", draft)
+            return self._asked.create(draft), False
 
     def _update(self, remote: Remote, draft: Draft, force: bool) -> Done:
         if self._is_done(remote, draft):
             changes = self._changes(remote, draft)
-            self._notes += [f"Changed in {self.service.name} by hand, and left so: {each}" for each in changes]
-            self._seen(remote)
-            return Done("unchanged", self.receipt, remote, tuple(self._notes))
+            self._search.notes += [f"Changed in {self.service.name} by hand, and left so: {each}" for each in changes]
+            self._ledger.seen(remote)
+            return self._done("unchanged", remote)
         if not force and (changes := self._changes(remote, draft)):
-            raise ChangedThere(self.service.name, changes, remote.url, known=bool(self.receipt.held))
+            known, cut_short = bool(self.receipt.held), self._ledger.cut_short()
+            raise ChangedThere(self.service.name, changes, remote.url, known=known, cut_short=cut_short)
         adopted = not self.receipt.content
-        if adopted and not self._changes(remote, draft, only=draft) and remote.whole:
+        if adopted and not self._changes(remote, draft, only=True) and remote.whole:
             # Ours to the letter: only the receipt was missing.
             return self._whole(remote, draft, "adopted")
-        self._intend("update", draft)
-        return self._written(remote, draft, "adopted" if adopted else "updated")
+        known = not self._ledger.cut_short()
+        self._ledger.intend("update", draft)
+        return self._written(remote, draft, "adopted" if adopted else "updated", known=known)
 
-    def _written(self, remote: Remote, draft: Draft, did: Did) -> Done:
-        """The content, written over the draft; once more when it is not known whether it was."""
-        before = remote
+    def _written(self, remote: Remote, draft: Draft, did: Did, *, known: bool = True) -> Done:
+        """The content, written over the draft; `known` when what it holds is not this content already."""
         try:
-            after = self.service.update(remote, draft)
-        except UnknownOutcome as error:
-            found = self.service.read(remote.id)
-            if found is None:
-                raise
-            if found.whole and not self._changes(found, draft, only=draft):
-                return self._read_back(found, draft, before, did)
-            self._say(f"{error.what} It was not; trying once more.")
-            after = self.service.update(found, draft)
+            after = self._written_over(remote, draft)
         except Collision as error:
-            found = self.service.read(remote.id)
-            changes = self._changes(found, draft) if found is not None else []
-            raise ChangedThere(self.service.name, changes or [str(error.what)], remote.url) from error
+            found = self._asked.read(remote.id)
+            if found is None or not self._holds(found, draft):
+                changes = self._changes(found, draft) if found is not None else []
+                raise ChangedThere(self.service.name, changes or [str(error.what)], remote.url) from error
+            after = found
+        except UnknownOutcome:
+            raise
         except ServiceError as error:
             error.standing(f"The draft {remote.id} is there, perhaps not as you want it; nothing was sent.")
             raise
-        return self._read_back(after, draft, before, did)
+        return self._read_back(after, draft, remote if known else None, did)
+
+    def _written_over(self, remote: Remote, draft: Draft) -> Remote:
+        """Once more when it is not known whether it was."""
+        try:
+            return self._asked.update(remote, draft)
+        except UnknownOutcome as error:
+            try:
+                found = self._asked.read(remote.id)
+            except ServiceError:
+                raise error from None
+            if found is None:
+                raise
+            self._stop_unless_draft(found)
+            if self._holds(found, draft):
+                return found
+            self._say(f"{error.what} It was not; trying once more.")
+            return self._asked.update(found, draft)
 
     def _read_back(self, remote: Remote, draft: Draft, before: Remote | None, did: Did) -> Done:
         """What the service made of what it was given: that is what later changes are told from."""
-        found = self.service.read(remote.id)
+        try:
+            found = self._asked.read(remote.id)
+        except ServiceError as error:
+            error.standing(f"The draft {remote.id} was written; nothing was sent. The next export looks at it again.")
+            raise
         if found is None:
             raise ServiceError(self.service.name, f"{self.service.name} took the draft, and knows nothing of it now.")
         html = found.parts.get("HTML")
         was = before.parts.get("HTML") if before is not None else None
-        if html is not None and was and _hash(html) == _hash(was) != _hash(draft.html):
+        if html and was and _hash(html) == _hash(was) and not self._wrote_before(found, draft):
             raise ServiceError(
                 self.service.name,
                 f"{self.service.name} took the HTML, and still shows the one from before.",
@@ -244,150 +269,61 @@ class Way:
             )
         return self._whole(found, draft, did)
 
+    def _wrote_before(self, remote: Remote, draft: Draft) -> bool:
+        """The HTML was this one already, as far as anybody knows."""
+        written = self.receipt.held.get(AS_WRITTEN, "")
+        html = {"HTML": remote.parts["HTML"]}
+        return written in ("", _hash(draft.html)) or not differences(html, [prints(draft.parts)], whole=True)
+
     def _whole(self, remote: Remote, draft: Draft, did: Did) -> Done:
-        held = {name: _hash(value) for name, value in remote.parts.items()}
-        self._put(
-            replace(
-                self.receipt,
-                id=remote.id,
-                url=remote.url,
-                archive_url=remote.archive_url,
-                state=remote.state,
-                content=draft.content,
-                held=held,
-            ).did(did, self._now())
-        )
+        facts = {"id": remote.id, "url": remote.url, "archive_url": remote.archive_url, "state": remote.state}
+        held = {**prints(remote.parts), AS_WRITTEN: _hash(draft.html)}
+        self._ledger.did(did, **facts, content=draft.content, held=held)
         # The draft is whole and written down; what the service wants besides is good to know, and no more.
         with contextlib.suppress(ServiceError):
-            self._notes += [f"{self.service.name} says: {each}" for each in self.service.missing(remote)]
-        return Done(did, self.receipt, remote, tuple(self._notes))
+            self._search.notes += [f"{self.service.name} says: {each}" for each in self._asked.missing(remote)]
+        return self._done(did, remote)
 
-    # --- looking
+    # --- what stops it
 
-    def _look(self) -> Remote | None:
-        """Our campaign in the service, or None when it is proven that there is none."""
-        receipt = self.receipt
-        if receipt.account and receipt.account != self.service.account:
-            raise DigestError(
-                f"This issue's draft is in another account of {self.service.name}, {receipt.account}.",
-                path=self._path,
-                hint=f"Use the key for that one; or take [{self.key}] out of this file, to begin anew.",
-            )
-        if receipt.id:
-            if (remote := self.service.read(receipt.id)) is not None:
-                self._tell_what_was_unknown(remote)
-                return remote
-            self._notes.append(f"The draft {receipt.id} is gone from {self.service.name}.")
-            # Readers have what was sent, though it be thrown away there since.
-            sent = receipt.state in _OUT or (receipt.intent is not None and receipt.intent.what == "send")
-            state, url = ("sent", receipt.archive_url) if sent else ("", "")
-            receipt = Receipt(pictures=receipt.pictures, history=receipt.history, state=state, archive_url=url)
-            self._put(receipt.did(f"found {self.receipt.id} gone", self._now()))
-        intent = receipt.intent
-        if intent is not None and intent.what == "create":
-            found = self._settled(intent.started)
-        else:
-            several = self._marked()
-            found = several[0] if several else None
-        if found is None:
-            return None
-        self._notes.append(f"Found the draft {found.id} by its name; it is used.")
-        # A list may show less of it than it holds.
-        return self.service.read(found.id) or found
-
-    def _tell_what_was_unknown(self, remote: Remote) -> None:
-        """The end of a test, a schedule or a sending whose answer was lost is what the service says now."""
-        intent = self.receipt.intent
-        if intent is not None and intent.what not in ("create", "update"):
-            last = f"The last {intent.what}" if intent.what != "send" else "The last sending"
-            self._notes.append(
-                f"{last} ended without an answer; {self.service.name} says now that the issue is {state_of(remote)}."
-            )
-            self._put(self.receipt.did(f"found it {state_of(remote)} after {intent.what}", self._now()))
-
-    def _marked(self) -> list[Remote]:
-        found = list({each.id: each for each in self.service.look_up(self.letter.marker)}.values())
-        if len(found) > 1:
-            raise SeveralDrafts(self.service.name, found)
-        return found
-
-    def _settled(self, started: float) -> Remote | None:
-        """What came of a create whose answer was lost; None once enough time has passed for it to be proven nothing."""
-        left = min(max(started + _SETTLES - self._clock(), 0), _SETTLES)
-        pause = 1.0
-        while True:
-            if found := self._marked():
-                return found[0]
-            if left <= 0:
-                return None
-            if pause == 1.0:
-                self._say(f"It is not there yet; looking again for {left:.0f} seconds, in case it comes late.")
-            pause = min(pause * 2, left)
-            self._sleep(pause)
-            left -= pause
-
-    def _stop_unless_draft(self, remote: Remote) -> None:
+    def _stop_unless_draft(self, remote: Remote, force: bool = False) -> None:
         if remote.state == "draft":
+            if self._ledger.out and not force:
+                raise SentBefore(self.service.name, remote.url)
             return
         if self.service.session.dry == "":
-            self._seen(remote)
+            self._ledger.seen(remote)
         if remote.state == "sent":
             raise AlreadySent(self.service.name, self.letter.slug, remote.archive_url, marked=self.letter.sent)
         can = self.service.can.unschedule
         raise OnItsWay(self.service.name, remote, key=self.key, slug=self.letter.slug, can=can)
 
-    def _stop_if_out(self, force: bool) -> None:
-        """Where the service has nothing of it any more, or was not asked: what is written down here counts."""
-        if self.receipt.state in _OUT:
+    def _stop_unless_new(self, force: bool) -> None:
+        """Where the service has nothing of it, or was not asked: what is written down here counts."""
+        if self._ledger.out:
             raise AlreadySent(self.service.name, self.letter.slug, self.receipt.archive_url, marked=self.letter.sent)
-        if self.letter.sent and not force:
+        if force:
+            return
+        if self.letter.sent:
             raise MarkedSent(self.service.name, self.letter.slug)
+        if not self.receipt.id and (left := self._ledger.left_behind()) is not None:
+            raise LeftBehind(self.service.name, left, self._ledger.path)
 
     def _is_done(self, remote: Remote, draft: Draft) -> bool:
         receipt = self.receipt
-        pending = receipt.intent is not None and receipt.intent.what in ("create", "update")
-        return receipt.content == draft.content and receipt.id == remote.id and remote.whole and not pending
+        same = receipt.content == draft.content and receipt.id == remote.id
+        return same and remote.whole and not self._ledger.cut_short()
 
-    def _changes(self, remote: Remote, draft: Draft, *, only: Draft | None = None) -> list[str]:
-        """What differs from all that we know to be ours, in words; with `only`, from that draft.
+    def _holds(self, remote: Remote, draft: Draft) -> bool:
+        return remote.whole and not self._changes(remote, draft, only=True)
+
+    def _changes(self, remote: Remote, draft: Draft, *, only: bool = False) -> list[str]:
+        """What differs from all that we know to be ours, in words; with `only`, from the draft alone.
 
         After an export that was cut short the service may hold what was there before, or what was being written.
         """
-        receipt = self.receipt
-        intent = receipt.intent
-        known: list[Mapping[str, str]] = [{name: _hash(value) for name, value in draft.parts.items()}]
-        if only is None:
-            known += [receipt.held, intent.parts if intent is not None else {}]
+        known = [prints(draft.parts), *([] if only else self._ledger.known())]
         return differences(remote.parts, known, whole=remote.whole)
-
-    # --- what is written down
-
-    @property
-    def receipt(self) -> Receipt:
-        return self._open_receipts().get(self.key)
-
-    def _open_receipts(self) -> Receipts:
-        if self._receipts is None:
-            self._receipts = Receipts(self._path)
-        return self._receipts
-
-    def _put(self, receipt: Receipt) -> None:
-        receipt = replace(receipt, marker=self.letter.marker, account=self.service.account)
-        self._open_receipts().put(self.key, receipt)
-
-    def _intend(self, what: str, draft: Draft | None = None) -> None:
-        """On the disk before the call is made: whatever happens to us, the next run knows what to look for."""
-        parts = {name: _hash(value) for name, value in draft.parts.items()} if draft is not None else {}
-        content = draft.content if draft is not None else ""
-        self._put(replace(self.receipt, intent=Intent(what, int(self._clock()), content, parts)))
-
-    def _seen(self, remote: Remote) -> None:
-        receipt = self.receipt
-        seen = replace(receipt, id=remote.id, state=remote.state, url=remote.url or receipt.url)
-        self._put(replace(seen, archive_url=remote.archive_url or receipt.archive_url))
-
-    def _now(self) -> str:
-        return datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     # --- the draft, and what is done with it
 
@@ -402,32 +338,63 @@ class Way:
                     url = upload(asset)
                 elif not url:
                     self._say(f"Picture {number} of {len(found)}: {asset.name}")
-                    url = self.service.upload(asset)
-                    self._put(replace(self.receipt, pictures={**self.receipt.pictures, key: url}))
+                    url = self._asked.upload(asset)
+                    self._ledger.put(replace(self.receipt, pictures={**self.receipt.pictures, key: url}))
                 pictures[asset.name] = url
         return drafting.draft(self.letter, self.service, pictures)
 
-    def _act(self, what: str, call: Callable[[], Remote | None]) -> Remote | None:
+    def _act(self, what: str, remote: Remote, call: Callable[[], Remote | None]) -> Remote | None:
         """A call that reaches people, made once. What is not known of it afterwards an editor has to look at."""
-        self._intend(what)
+        self._ledger.intend(what)
+        before = self.service.session.changed
         try:
-            return call()
+            return self._asked.act(call)
         except UnknownOutcome as error:
-            where = self.receipt.url
+            where = remote.url or self.receipt.url
             error.hint = f"Look there before you do anything else; digest does not try it again. {where}".strip()
             raise
         except ServiceError as error:
-            self._put(replace(self.receipt, intent=None))
-            error.standing("Nothing was sent or scheduled; the draft is there.")
+            if self.service.session.changed != before:
+                self._half_done(what, remote, error)
+                raise
+            self._ledger.nothing_under_way()
+            still = f"Nothing was changed: it is {state_of(remote)} still."
+            error.standing(still if what == "unschedule" else "Nothing was sent or scheduled; the draft is there.")
             raise
 
-    def _end(self, did: Did, words: str, remote: Remote | None, state: str = "") -> Done:
-        state = remote.state if remote is not None and remote.state != "draft" else state
-        receipt = replace(self.receipt, state=state or self.receipt.state)
-        if remote is not None and "changes" in receipt.held and (found := self.service.read(remote.id)) is not None:
-            receipt = replace(receipt, held={name: _hash(value) for name, value in found.parts.items()})
-        self._put(receipt.did(words, self._now()))
-        return Done(did, self.receipt, remote, tuple(self._notes))
+    def _half_done(self, what: str, remote: Remote, error: ServiceError) -> None:
+        """Some of it was done before the service said no, or it was done and the answer was none."""
+        found = None
+        with contextlib.suppress(ServiceError):
+            found = self._asked.read(remote.id)
+        if found is None or what == "send":
+            pass  # the next run tells what came of it
+        elif what != "test":
+            self._ledger.seen(found)
+            self._ledger.nothing_under_way()
+        else:
+            self._ledger.nothing_under_way()
+            error.standing("A part of the test was mailed before that.")
+            return
+        now = f"; now it says that the issue is {state_of(found)}" if found is not None else ""
+        error.standing(f"{self.service.name} had taken on what it was asked{now}. Look there before you do more.")
+
+    def _end(self, did: Did, words: str, remote: Remote, wanted: str) -> Done:
+        """The truth about a schedule or a sending is what the service says when it is asked once more."""
+        found = None
+        with contextlib.suppress(ServiceError):
+            found = self._asked.read(remote.id)
+        state = wanted
+        if found is not None and (found.state == "draft") != (wanted == "draft"):
+            now = f"{self.service.name} took it, and says for now that the issue is {state_of(found)}."
+            self._search.notes.append(f"{now} Look again with --status.")
+        if found is not None and (found.state != "draft" or wanted == "scheduled"):
+            state = found.state
+        self._ledger.did(words, state=state, **self._ledger.changed(found))
+        return self._done(did, found or remote)
+
+    def _done(self, did: Did, remote: Remote | None) -> Done:
+        return Done(did, self.receipt, remote, tuple(self._search.notes))
 
     def _able(self, can: bool, what: str) -> None:
         """Raise before anything is written, where the last step is one that the service does not know."""
@@ -443,6 +410,9 @@ class Way:
     def _alone(self) -> Iterator[None]:
         """No other digest exports this issue meanwhile, and what is written down is read afresh."""
         with files.lock(self._lock, wait=1) if self._lock is not None else contextlib.nullcontext():
-            self._receipts = None
-            self._notes = []
+            self._open_afresh()
             yield
+
+    def _open_afresh(self) -> None:
+        self._ledger.open_afresh()
+        self._search.notes.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import unquote
 
 _NOTHING = """
 here|click here|click|this|link|this link|more|read|read more|learn more|see more|find out more|more info|full story
@@ -83,11 +84,34 @@ _PAID_HEADING = re.compile(
 )
 #: Of these only a name in capitals says that somebody paid: not "Supported by evidence".
 _PAID_BY_A_NAME = re.compile(r"(?i:supported|presented|powered|funded) by (?!(?:The|A|An|Our) )[A-Z]\S*(?: \S+){0,4}")
+#: Where pages are called after what they are about.
+_LEXICON = re.compile(r"/(?:wiki|films?|movies?|albums?|books?|title|shows?|songs?|tracks?|games?|artists?|people)/")
 
 
-def says_nothing(words: str) -> bool:
-    """Whether the words of a link, read alone, tell nothing of where it leads."""
-    return _folded(words) in _SAYS_NOTHING
+def says_nothing(words: str, url: str = "", *, marked: bool = False) -> bool:
+    """Whether the words of a link, read alone, tell nothing of where it leads.
+
+    "Here" is also a film, and "More" wrote Utopia: such a name has a capital, and it is set off from the text as titles
+    are (`marked`), or the address ends in it. An arrow or a star alone says nothing; a footnote's mark leads nowhere.
+    """
+    folded = _folded(words)
+    if not folded:
+        return bool(words.strip()) and url.startswith(("http:", "https:"))
+    if folded not in _SAYS_NOTHING:
+        return False
+    is_name = words.strip()[:1].isupper() and " " not in folded
+    return not (is_name and (marked or _ends_in(url, folded)))
+
+
+def _ends_in(url: str, folded: str) -> bool:
+    """Whether the last part of a path is this word, or a name that ends in it: /wiki/Thomas_More, /Here_(2024_film)."""
+    path = unquote(re.sub(r"[?#].*", "", url)).rstrip("/")
+    last = re.sub(r"\.\w{1,5}\Z", "", path.rpartition("/")[2])
+    names = re.sub(r"[_\s-]*\(.*", "", last)
+    parts = [_folded(each) for each in re.split(r"[-_+ ]+", names) if each]
+    if len(parts) == 1 and names == last and not _LEXICON.search(path):
+        return False  # a site's own page called /more
+    return len(parts) <= 3 and parts[-1:] == [folded] and " ".join(parts) not in _SAYS_NOTHING - {folded}
 
 
 def says_paid(heading: str) -> bool:

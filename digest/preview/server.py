@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -214,8 +213,9 @@ class Application:
             find=query.get("find") == "1",
             key=key,
             watched=watched,
-            window=_window(query.get("window", "")),
+            window=views.window(query.get("window", "")),
             quick=query.get("quick") == "1",
+            tall=views.tall(query.get("tall", "")),
         )
         headers = {"Content-Security-Policy": views.policy(_origin(request), view), **_FOR_FRAME}
         finished = await self._finished(request)
@@ -407,13 +407,6 @@ async def _json(request: Request) -> object:
         return json.loads(content)
     except (ClientDisconnect, ValueError, RecursionError):
         return None
-
-
-def _window(asked: str) -> tuple[float, float]:
-    """What part of the mail the page shows, as it says: "0.25-0.5"."""
-    if found := re.fullmatch(r"([01](?:\.\d{1,6})?)-([01](?:\.\d{1,6})?)", asked):
-        return float(found[1]), float(found[2])
-    return views.View().window
 
 
 def _origin(request: Request) -> str:

@@ -61,10 +61,24 @@ class View:
     #: Pictures out of the window are left blank, those whose size the mail tells: thirty of them take a browser as
     #: long as all the rest. A page that shows such a mail first loads the whole one behind it.
     quick: bool = False
+    #: Pixels from top to end of the mail that a quick one takes the place of; 0 when unknown.
+    tall: int = 0
 
     def sees(self, part: float) -> bool:
         """Whether what stands at a part of the mail is in the window, or near it."""
         return self.window[0] - _NEAR <= part <= self.window[1] + _NEAR
+
+
+def window(asked: str) -> tuple[float, float]:
+    """What part of the mail the page shows, as it says: "0.25-0.5"."""
+    if found := re.fullmatch(r"([01](?:\.\d{1,6})?)-([01](?:\.\d{1,6})?)", asked):
+        return float(found[1]), float(found[2])
+    return View().window
+
+
+def tall(asked: str) -> int:
+    """How tall the page shows the mail, as it says; 0 when it does not."""
+    return min(ruler.TALLEST, int(asked)) if re.fullmatch(r"[0-9]{1,6}", asked) else 0
 
 
 def mail(finished: Finished, slug: str, view: View) -> str:
@@ -103,7 +117,7 @@ def _framed(html: str, view: View, lit: str) -> str:
             if given.get("href", "").startswith("#") and "target" not in given:
                 changes.append((tag.attributes[0], tag.attributes[0], ' target="_self"'))
     if view.watched:
-        head += f"<style>{ruler.css(view.key)}</style>"
+        head += f"<style>{ruler.css(view.key, view.tall if view.quick else 0)}</style>"
         at = foot_at if foot_at is not None else len(html)
         changes.append((at, at, ruler.MARKUP))
     changes.append((head_at or 0, head_at or 0, head))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -19,8 +19,9 @@ import PIL
 
 from digest import files, models
 from digest.errors import DigestError, Mistakes
-from digest.render import picture_files
+from digest.render import picture_files, unchanged
 from digest.render.recoded import RECIPE, Recoded, Remark, Unfit
+from digest.render.unchanged import Unchanged
 
 #: Bytes of a file beyond which it is not even read.
 LARGEST_FILE = 50_000_000
@@ -77,10 +78,21 @@ class Pictures:
     these. `cache` may be deleted at any time, be read-only or damaged: then the work is done again.
     """
 
-    def __init__(self, folders: Sequence[Path], *, cache: Path | None = None, assets_url: str = "") -> None:
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        *,
+        cache: Path | None = None,
+        assets_url: str = "",
+        made: Unchanged[Recoded] | None = None,
+    ) -> None:
+        """`made` has the pictures of the mail before this one, so that none is read again without need."""
         self._folders = tuple(folders)
         self._cache = cache
         self._assets_url = assets_url
+        self._made: Unchanged[Recoded] = made or Unchanged()
+        # Most pictures of a mail lie in one folder, which need not be listed for each.
+        self._names = lru_cache(maxsize=100)(os.listdir)
 
     def prepare(self, request: Request) -> Prepared:
         """One picture, upright, in sRGB, no larger than asked for, its metadata gone. Raises BadPicture."""
@@ -92,7 +104,7 @@ class Pictures:
         try:
             if remote(picture.src):
                 return Prepared(None, picture.src.strip(), findings=_findings(request, _about_remote(picture.src)))
-            made = self._recoded(self._read(request), request, new=new)
+            made = self._ready(request, new=new)
         except Unfit as error:
             raise BadPicture(
                 picture.src, error.what, path=request.issue_path, line=picture.line or None, hint=error.hint
@@ -114,6 +126,7 @@ class Pictures:
         `progress` hears, in this thread, how many are done of how many.
         """
         outcomes: dict[int, Prepared | DigestError] = {}
+        self._made.begin()
 
         def had(at: int, prepared: Callable[[], Prepared]) -> None:
             try:
@@ -142,18 +155,18 @@ class Pictures:
             raise Mistakes(list(mistakes.values()))
         return [one for one in each if isinstance(one, Prepared)]
 
-    def _read(self, request: Request) -> bytes:
+    def _ready(self, request: Request, *, new: bool) -> Recoded:
         beside = request.issue_path.parent if request.issue_path else None
-        path = picture_files.find(request.picture.src.strip(), beside=beside, folders=self._folders)
-        try:
-            with open(path, "rb") as file:
-                content = file.read(LARGEST_FILE + 1)
-        except OSError as error:
-            raise Unfit("may not be read, or its disk is failing.", "See whether you can open it.") from error
-        if len(content) > LARGEST_FILE:
-            size = path.stat().st_size / 1e6
-            raise Unfit(f"is a file of {size:,.0f} MB.", "Export it at most 3,000 pixels wide, as JPEG.")
-        return content
+        path = picture_files.find(
+            request.picture.src.strip(), beside=beside, folders=self._folders, names_in=self._names
+        )
+        wanted = (path, request.show_width, request.show_height, request.pixels)
+        stamp = unchanged.stamp(path)
+        made = self._made.get(wanted, stamp)
+        if made is None:
+            made = self._recoded(_content(path), request, new=new)
+            self._made.keep(wanted, stamp, made)
+        return made
 
     def _recoded(self, content: bytes, request: Request, *, new: bool) -> Recoded:
         pixels = request.pixels or 2 * request.show_width
@@ -175,6 +188,18 @@ class Pictures:
             except (OSError, DigestError):
                 pass  # A cache that cannot be written costs time, no mail.
         return made
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            content = file.read() if size <= LARGEST_FILE else b""
+    except OSError as error:
+        raise Unfit("may not be read, or its disk is failing.", "See whether you can open it.") from error
+    if size > LARGEST_FILE:
+        raise Unfit(f"is a file of {size / 1e6:,.0f} MB.", "Export it at most 3,000 pixels wide, as JPEG.")
+    return content
 
 
 def remote(src: str) -> bool:

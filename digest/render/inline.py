@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
+from collections.abc import Sequence
 from functools import lru_cache
 from html import unescape
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import LazyLoader
+from types import ModuleType
 from typing import Any
 
 #: A start tag as lxml writes it: every "<" and ">" inside a value is escaped.
@@ -80,10 +85,29 @@ def _needed(html: str) -> str:
 
 @lru_cache(maxsize=1)
 def _premailer() -> Any:
-    """Premailer, imported when the first mail is made: it takes 0.2 s, requests and cssutils with it."""
-    from premailer import Premailer
-
+    """Premailer, imported when the first mail is made, for it brings cssutils with it."""
+    put_off = _PutOff()
+    sys.meta_path.insert(0, put_off)
+    try:
+        from premailer import Premailer
+    finally:
+        sys.meta_path.remove(put_off)
     return Premailer
+
+
+class _PutOff:
+    """Finds requests for premailer such that it is read no sooner than somebody uses it.
+
+    Premailer wants it for style sheets on the web and is not let there; to read it took a seventh of a build.
+    """
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        found = PathFinder.find_spec(fullname, path) if fullname == "requests" else None
+        if found and found.loader:
+            found.loader = LazyLoader(found.loader)
+        return found
 
 
 def _lean(html: str) -> str:

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from digest.errors import BadValue, DigestError, Mistakes, RenderFailed, UnknownKey, did_you_mean
 from digest.merge_tags import CLOSE, OPEN
+from digest.render import english
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -414,11 +415,9 @@ def _locale(tag: str) -> Locale | None:
     return None
 
 
-def _names(tag: str) -> Locale:
-    """CLDR's names and plural rules; English ones for a language it does not know."""
-    from babel import Locale
-
-    return _locale(tag) or Locale.parse("en")
+def _names(tag: str) -> Any:
+    """CLDR's names and plural rules, a Locale or what answers like one; English for what it does not know."""
+    return (None if tag in english.TAGS else _locale(tag)) or english
 
 
 def _cldr_date(name: str, day: date, locale: Locale) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from digest.merge_tags import Blank, split
@@ -16,6 +17,8 @@ from digest.render.safe_html import End, Piece, Start
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BREAKING = re.compile(r"[ \t\n]+")
+#: What a text may hold that numbers a footnote, or defines one or a link, for texts after it as well.
+_OF_OTHERS = ("[^", "^[", "]:")
 # mrml breaks whatever is not plain in an attribute's value: EMAIL.md, "Silent faults".
 _UNPLAIN = re.compile(r"[^ !#-%'-;=?-\[\]-~]")
 
@@ -33,6 +36,18 @@ def fragments(issue: Issue) -> Iterator[str]:
                         yield from (item.note, item.body)
                 case Prose():
                     yield block.markdown
+
+
+def _pieces(text: str, env: dict[str, Any], *, inline: bool) -> list[Piece]:
+    markup = commonmark.to_html(text, env, inline=inline)
+    return safe_html.pieces(markup, tags=safe_html.INLINE if inline else safe_html.INLINE | safe_html.BLOCKS)
+
+
+@lru_cache(maxsize=1024)
+def _kept_pieces(text: str, links: frozenset[tuple[str, str, str]], inline: bool) -> tuple[Piece, ...]:
+    """The pieces of a text that concerns no other: the text part wants what the HTML had, the next build the rest."""
+    references = {label: {"href": href, "title": title} for label, href, title in links}
+    return tuple(_pieces(text, {"references": references, "notes": commonmark.Notes()}, inline=inline))
 
 
 def attribute(value: str) -> str:
@@ -75,6 +90,7 @@ class Markdown:
         self._picture = picture
         self._classes = classes or {}
         self._env = commonmark.environment(references or {}, fragments)
+        self._links: frozenset[tuple[str, str, str]] = frozenset()
 
     def block(self, text: str, *, line: int = 1, heading: int = 4) -> str:
         """Paragraphs, lists, quotes, tables and so on. `line` is that of `text` in its file.
@@ -117,14 +133,18 @@ class Markdown:
         notes: commonmark.Notes = self._env["notes"]
         return tuple(label for label in notes.definitions if label not in notes.numbers and label[0] != "^")
 
-    def pieces(self, text: str, *, inline: bool = False, aloud: bool = False) -> list[Piece]:
+    def pieces(self, text: str, *, inline: bool = False, aloud: bool = False) -> Sequence[Piece]:
         """`text` as harmless tags and words, blanks as marks: what both parts of a mail are written from.
 
         `inline` leaves out blocks but not their words, `aloud` leaves out footnote references.
         """
-        env = {**self._env, "aloud": aloud}
-        markup = commonmark.to_html(safe_html.clean(text), env, inline=inline)
-        return safe_html.pieces(markup, tags=safe_html.INLINE if inline else safe_html.INLINE | safe_html.BLOCKS)
+        text = safe_html.clean(text)
+        if any(sign in text for sign in _OF_OTHERS):
+            return _pieces(text, {**self._env, "aloud": aloud}, inline=inline)
+        known = self._env["references"]
+        if len(known) != len(self._links):
+            self._links = frozenset((label, each["href"], each["title"]) for label, each in known.items())
+        return _kept_pieces(text, self._links, inline)
 
     def fill(self, text: str) -> str:
         """`text` with its marks as the words that stand for them, and without other control characters."""
@@ -217,7 +237,7 @@ def _alone(stream: Sequence[Piece], start: int) -> tuple[Start, str] | None:
     return None
 
 
-def _headed(stream: list[Piece], highest: int) -> list[Piece]:
+def _headed(stream: Sequence[Piece], highest: int) -> Sequence[Piece]:
     """`stream` with its headings moved so that the highest has that level; none goes below the sixth."""
     levels = [int(piece.name[1]) for piece in stream if isinstance(piece, Start) and piece.name in _HEADINGS]
     if not levels:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePath, PureWindowsPath
 from urllib.parse import unquote
 
@@ -17,7 +17,13 @@ _ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".tif",
 _ENOUGH = 2_000
 
 
-def find(src: str, *, beside: Path | None, folders: Sequence[Path]) -> Path:
+def find(
+    src: str,
+    *,
+    beside: Path | None,
+    folders: Sequence[Path],
+    names_in: Callable[[str], list[str]] = os.listdir,
+) -> Path:
     """The file that `src` names, seen from the folder `beside` and then from each of `folders`.
 
     Upper and lower case must be right, composed and decomposed letters are the same, `%20` is a blank and
@@ -40,7 +46,7 @@ def find(src: str, *, beside: Path | None, folders: Sequence[Path]) -> Path:
             continue
         # As written "..\\x.png" is a harmless name where a backslash is a letter; the last form tells.
         inside = inside or name == forms[-1]
-        found, exact = _listed(root, PurePath(wanted).relative_to(root).parts)
+        found, exact = _listed(root, PurePath(wanted).relative_to(root).parts, names_in)
         if found and exact:
             return _checked(found, roots)
         if found and not other_case:
@@ -66,7 +72,7 @@ def _root(path: str, roots: Sequence[str]) -> str | None:
     return next((root for root in roots if PurePath(path).is_relative_to(root)), None)
 
 
-def _listed(root: str, parts: Sequence[str]) -> tuple[str, bool]:
+def _listed(root: str, parts: Sequence[str], names_in: Callable[[str], list[str]]) -> tuple[str, bool]:
     """The path as the folders themselves spell it, and whether only case differs; "" when there is none.
 
     Asking the disk whether a name exists would say yes to any case on macOS and Windows.
@@ -74,7 +80,7 @@ def _listed(root: str, parts: Sequence[str]) -> tuple[str, bool]:
     here, exact = root, True
     for part in parts:
         try:
-            names = os.listdir(here)
+            names = names_in(here)
         except OSError:
             return "", False
         if part not in names:

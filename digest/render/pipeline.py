@@ -24,8 +24,10 @@ from digest.render.inline import inline
 from digest.render.language import Language
 from digest.render.markdown import Markdown, fragments
 from digest.render.plaintext import Text, tidy
+from digest.render.recoded import Recoded
 from digest.render.templates import Templates, compiled
 from digest.render.theme import Look
+from digest.render.unchanged import Unchanged
 from digest.render.view import Page, dateline, facts, masthead, sponsor_label
 
 #: The template of the HTML part, and that of the text part.
@@ -48,6 +50,7 @@ class Renderer:
         self.publication = publication
         self.root = root
         self._looks: dict[str, tuple[Look, Templates]] = {}
+        self._made: Unchanged[Recoded] = Unchanged()
 
     def render(self, issue: Issue, *, progress: Progress | None = None) -> Email:
         """The mail of `issue`, blanks neutral. Raises Mistakes with all that keeps it from being made."""
@@ -145,7 +148,9 @@ class Renderer:
 
         cache = self.root / ".digest" / "pictures" if self.root else None
         folders = [self.root] if self.root else [issue.path.parent] if issue.path else []
-        pictures = Pictures(folders, cache=cache, assets_url=_with_slug(self.publication.assets_url, issue))
+        pictures = Pictures(
+            folders, cache=cache, assets_url=_with_slug(self.publication.assets_url, issue), made=self._made
+        )
         requests = [
             Request(picture, issue.path, room.width, room.height, room.pixels) for picture, room in page.pictures
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,6 +44,9 @@ Kind = Literal["read", "write", "make", "act"]
 #: "" for the real thing; "shown" asks nothing at all; "read" asks, and writes nothing.
 Dry = Literal["", "shown", "read"]
 
+#: Name, content and media type.
+File = tuple[str, bytes, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -75,6 +79,13 @@ class Pretended(dict[Any, Any]):
         return True
 
 
+class Unfinished(dict[str, Any]):
+    """An answer of 202: the service has taken on what it was asked, and is not done with it."""
+
+    #: Seconds after which to ask again; 0 where the service does not say.
+    again: float = 0.0
+
+
 class Session:
     """The requests of one export to one service, one at a time."""
 
@@ -102,6 +113,9 @@ class Session:
         self._headers: Callable[[], Mapping[str, str]] = dict
         self._fields: Mapping[str, str] = {}
         self._rests_until = 0.0
+        #: How many requests that change something were answered with success, and whether the last of them was.
+        self.changed = 0
+        self.changed_last = False
 
     def open(
         self,
@@ -115,7 +129,8 @@ class Session:
 
         `home` is the vendor's domain, and the key goes nowhere else but to this computer; "" for software that runs
         anywhere. `headers` may be a function, asked for every request. `fields` are ours by the vendor's names:
-        {"settings.reply_to": "reply_to in [publication]"}.
+        {"settings.reply_to": "reply_to in [publication]"}; or by words of a refusal, for a vendor that names none:
+        {"domain is not verified": "sender_email in [publication]"}.
         """
         self._base = base.rstrip("/")
         self._headers = headers if callable(headers) else lambda: headers
@@ -126,6 +141,11 @@ class Session:
     def base(self) -> str:
         return self._base
 
+    @property
+    def key_from(self) -> str:
+        """Where the key was found, for words alone."""
+        return self._key_from
+
     def hide(self, *secrets: str) -> None:
         """Black these out too of what the service says, such as the addresses of a test."""
         self._secrets = (*self._secrets, *secrets)
@@ -135,6 +155,15 @@ class Session:
     def get(self, path: str, **params: str | int) -> Any:
         """What is there, as JSON gives it."""
         return self._json("read", "GET", path, params=params)
+
+    def finished(self, path: str, **params: str | int) -> Any:
+        """What is there, waited for while the service makes it (202); after a minute what it said last, Unfinished."""
+        left, pause = float(_LONGEST_WAIT), 1.0
+        while isinstance(found := self.get(path, **params), Unfinished) and left > 0:
+            asked = min(max(found.again, 1.0) if found.again else pause, left)
+            self._sleep(asked)
+            left, pause = left - asked, pause * 2
+        return found
 
     def find(self, path: str, **params: str | int) -> Any | None:
         """What is there, or None when nothing is (404, 410)."""
@@ -154,15 +183,26 @@ class Session:
         """POST something new. Sent again only where it is certain that nothing came of it; else UnknownOutcome."""
         return self._json("make", "POST", path, json=json, params=params)
 
+    def delete(self, path: str) -> None:
+        """Throw something away; that it is gone already is what was wanted."""
+        with contextlib.suppress(NotThere):
+            self._json("write", "DELETE", path)
+
+    def page(self, url: str) -> Answer | None:
+        """What the web has at an address that is not the service's, asked without our key; None when only shown."""
+        if self.rehearsed(Call("GET", url), reads=True):
+            return None
+        return self._web.request("GET", url)
+
     def upload(
         self,
         path: str,
-        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        files: Mapping[str, File] | None = None,
         form: Mapping[str, str] | None = None,
         json: Any = None,
     ) -> Any:
         """POST a picture: (name, content, media type) by field, or JSON. Twice at worst leaves an unused one behind."""
-        return self._json("write", "POST", path, files=files, form=form, json=json)
+        return self._json("write", "POST", path, files=tuple((files or {}).items()), form=form, json=json)
 
     def act(
         self,
@@ -172,9 +212,14 @@ class Session:
         method: str = "POST",
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str | int] | None = None,
+        form: Mapping[str, str] | None = None,
+        files: Sequence[tuple[str, File]] = (),
     ) -> Any:
-        """What reaches people, or decides when: a test, a schedule, a sending. Sent once, whatever happens."""
-        return self._json("act", method, path, json=json, params=params, headers=headers)
+        """What reaches people, or decides when: a test, a schedule, a sending. Sent once, whatever happens.
+
+        A form, and files by its fields, go as multipart/form-data; several files may have one field.
+        """
+        return self._json("act", method, path, json=json, params=params, headers=headers, form=form, files=files)
 
     def listed(
         self,
@@ -259,7 +304,7 @@ class Session:
         *,
         json: Any = None,
         params: Mapping[str, str | int] | None = None,
-        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        files: Sequence[tuple[str, File]] = (),
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
@@ -269,19 +314,32 @@ class Session:
             self._base + path,
             form if json is None else json,
             sent,
-            tuple((name, media, len(content)) for name, content, media in (files or {}).values()),
+            tuple((name, media, len(content)) for _, (name, content, media) in files),
         )
         if self.rehearsed(call, reads=kind == "read"):
             return Pretended()
-        answer = self._answer(kind, call, headers or {}, json=json, form=form, files=files)
+        if kind != "read":
+            self.changed_last = False
+        parts: list[Any] = list(files)
+        if kind == "act" and form is not None:
+            # A form without a file would go as application/x-www-form-urlencoded.
+            parts, form = [*((name, (None, value.encode(), None)) for name, value in form.items()), *files], None
+        answer = self._answer(kind, call, headers or {}, json=json, form=form, files=parts)
         if answer.status >= 300:
             self._refused(kind, call, answer)
+        if kind != "read":
+            self.changed_last = True
+            self.changed += 1
         if answer.status == 204 or not answer.body.strip():
             return {}
         try:
-            return answer.json()
+            found = answer.json()
         except Garbled:
             self._garbled(method, path, kind=kind)
+        if answer.status == 202 and isinstance(found, dict):
+            found = Unfinished(found)
+            found.again = self._asked_to_wait(answer)
+        return found
 
     def _answer(self, kind: Kind, call: Call, headers: Mapping[str, str], **content: Any) -> Answer:
         wait = 1.0
@@ -360,13 +418,11 @@ class Session:
                 hint=f"Give its real address as url in digest.toml{f', perhaps at {where}' if where else ''}.",
             )
         what = f"{self.service} {_verb(status)} ({status}){self._words(said)}"
-        hint = "; ".join(f"That is {self._fields[name]}" for name in said.fields if name in self._fields)
-        hint = f"{hint}." if hint else ""
+        hint = self._ours(said)
         if status in (401, 403):
             used = f"The key came from {self._key_from}. " if self._key_from else ""
-            hint = (
-                f"{used}{'Copy it once more' if status == 401 else 'See what it is allowed to do'} in {self.service}."
-            )
+            next_step = "Copy it once more" if status == 401 else "See what it is allowed to do"
+            hint = f"{hint} {used}{next_step} in {self.service}.".strip()
             raise CredentialRefused(self.service, what, status=status, hint=hint)
         if status == 429:
             seconds = self._asked_to_wait(answer)
@@ -374,7 +430,15 @@ class Session:
         elif status >= 500:
             hint = "The trouble is theirs. Try again later."
         kinds: dict[int, type[ServiceError]] = {404: NotThere, 410: NotThere, 409: Collision, 412: Collision}
-        raise kinds.get(status, ServiceError)(self.service, what, status=status, hint=hint)
+        raise kinds.get(status, ServiceError)(self.service, what, status=status, hint=hint, code=said.code)
+
+    def _ours(self, said: Told) -> str:
+        """The keys of ours that a refusal concerns, as a sentence; "" when it names none that we know."""
+        # An item of a list is its number in the list: "groups.0".
+        named = {*said.fields, *(re.sub(r"(?:\.\d+|\[\d+\])\Z", "", each) for each in said.fields)}
+        words = said.words.lower()
+        ours = [told for name, told in self._fields.items() if name in named or (" " in name and name.lower() in words)]
+        return "; ".join(f"That is {told}" for told in dict.fromkeys(ours)) + "." if ours else ""
 
     def _garbled(self, method: str, path: str, *, kind: Kind = "read") -> NoReturn:
         if kind != "read":

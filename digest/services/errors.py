@@ -18,11 +18,13 @@ class ServiceError(DigestError):
 
     exit_code = 5
 
-    def __init__(self, service: str, what: str, *, status: int = 0, hint: str = "") -> None:
+    def __init__(self, service: str, what: str, *, status: int = 0, hint: str = "", code: str = "") -> None:
         super().__init__(what, hint=hint)
         self.service = service
         #: Of the answer; 0 when the mistake was found without asking.
         self.status = status
+        #: The vendor's own word for the kind of mistake; "" when it has none.
+        self.code = code
 
     def standing(self, state: str) -> None:
         """Say what state things are in now, before what to do next."""
@@ -63,6 +65,17 @@ class CannotDo(ServiceError):
     """Raised when a service, or our way to it, has nothing of the kind that was asked for."""
 
     exit_code = 1
+
+
+class NotPublished(ServiceError):
+    """Raised when a service fetches mails from the web, and what is to be fetched is not there."""
+
+    exit_code = 1
+
+    def __init__(self, service: str, pages: Mapping[str, str], address: str, why: str) -> None:
+        """`pages` are all that has to be there, by address; `why` is what is wrong with one of them."""
+        super().__init__(service, f"{service} fetches the mail from the web, and {address} {why}.")
+        self.pages = pages
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ class Language:
     opens: re.Pattern[str]
     #: What prints that character in a text; "" where the language has no way to.
     literal: str = ""
+    #: The service reads the HTML and writes it anew before its engine sees it: a reference is the character again.
+    rewritten: bool = False
 
     def html(self, text: str) -> str:
         """A stretch of finished HTML, such that the engine leaves it alone and a reader sees what was meant."""
@@ -33,7 +35,7 @@ class Language:
         return "".join(
             self.opens.sub(lambda found: f"{found[0]} ", part)
             if number % 2
-            else self.opens.sub(lambda found: f"&#{ord(found[0])};", part)
+            else self.opens.sub(lambda found: found[0] + _NOTHING if self.rewritten else f"&#{ord(found[0])};", part)
             for number, part in enumerate(parts)
         )
 
@@ -50,6 +52,8 @@ LIQUID = Language("Liquid", re.compile(r"\{(?=[{%]|\Z)"), "{{ '{' }}")
 GO = Language("Go", re.compile(r"\{(?=\{|\Z)"), "{{ `{` }}")
 #: SendGrid, Resend, Postmark, SES. A backslash would do in some of them only.
 HANDLEBARS = Language("Handlebars", re.compile(r"\{(?=\{|\Z)"))
+#: beehiiv: `{{first_name|there}}`. It cleans the HTML that it is given.
+BEEHIIV = Language("beehiiv", re.compile(r"\{(?=\{|\Z)"), rewritten=True)
 #: Brevo reads `{{ contact.NAME }}` and `{% if %}`, or its older `{NAME}` and `[UNSUBSCRIBE]`, as it finds them.
 BREVO = Language("Brevo", re.compile(r"\{(?=[{%#]|[A-Z_]+\}|\Z)|\[(?=[A-Z_]+\])"))
 #: Mailchimp: `*|NAME|*`, and `*|IF:NAME|*`.
@@ -58,7 +62,8 @@ BARS = Language("*|...|*", re.compile(r"\*(?=\||\Z)"))
 GHOST = Language("%%{...}%%", re.compile(r"%(?=\{|\Z)"))
 #: MailerLite: `{$name}`.
 DOLLAR = Language("{$...}", re.compile(r"\{(?=\$|\Z)"))
-#: Mailgun: `%recipient.name%`.
-PERCENT = Language("%...%", re.compile(r"%(?=[a-z_]+[.%]|\Z)"))
-#: Campaign Monitor: `[firstname,fallback=there]`.
-BRACKETS = Language("[...]", re.compile(r"\[(?=[A-Za-z]|\Z)"))
+#: Mailgun: `%recipient.name%`, `%unsubscribe_url%`. Nothing else: "%ce%b1" stands in addresses.
+PERCENT = Language("%...%", re.compile(r"%(?=recipient|(?:tag_|mailing_list_)?unsubscribe_|\Z)", re.IGNORECASE))
+#: Campaign Monitor: `[firstname,fallback=there]`; fields of one's own are called what one likes, in any script. What
+#: Outlook reads, `<!--[if mso]>` and `<![endif]-->`, is none.
+BRACKETS = Language("[...]", re.compile(r"(?<!<!--)(?<!<!)\[(?=\w|\Z)"))

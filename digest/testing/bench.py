@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import html as html_
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -10,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from digest import plugins
-from digest.exporters.base import settings_of
-from digest.exporting import Letter, Way, prepared
+from digest.errors import DigestError
+from digest.exporters.base import Service, settings_of
+from digest.exporting import Letter, Way, drafting, prepared
 from digest.merge_tags import Blank, when
 from digest.models import Asset, Email
-from digest.receipts import Receipt, Receipts
+from digest.receipts import ENDING, Receipt, Receipts
 from digest.services.calls import Call, Dry
 from digest.services.errors import ServiceError
 from digest.testing.fake import FakeService, Seen
@@ -61,6 +64,18 @@ def pictures(count: int) -> dict[str, Any]:
     return {"assets": assets, "inside": "".join(f'<img src="images/{each.name}" alt="">' for each in assets)}
 
 
+def written_anew(answer: Any) -> Any:
+    """A service's answer with the HTML of a draft as a browser's editor leaves it: the same, in other words."""
+    if isinstance(answer, dict):
+        return {key: written_anew(value) for key, value in answer.items()}
+    if isinstance(answer, list):
+        return [written_anew(each) for each in answer]
+    if not isinstance(answer, str) or "<h1>" not in answer:
+        return answer
+    answer = re.sub(r"<!--.*?-->", "", answer, flags=re.DOTALL)
+    return answer.replace("<h1>", "<H1 >").replace("</p>", "</p> ").replace("&amp;", "&#38;")
+
+
 class Crash(BaseException):
     """The computer went out. No handler of errors sees it."""
 
@@ -105,7 +120,7 @@ class Bench:
 
     @property
     def path(self) -> Path:
-        return self.folder / "012.receipts.toml"
+        return self.folder / f"{self.letter.slug}{ENDING}"
 
     @property
     def receipt(self) -> Receipt:
@@ -132,6 +147,7 @@ class Bench:
             sleep=self.sleep,
             clock=lambda: self.now,
         )
+        self._publish(service)
         return Way(
             service,
             self.fake.key_name,
@@ -142,6 +158,13 @@ class Bench:
             sleep=self.sleep,
             say=self.said.append,
         )
+
+    def _publish(self, service: Service) -> None:
+        """Put on the web what the service fetches its mails from, as the editor was told to."""
+        if type(service).pages is not Service.pages:
+            # What is wrong with the issue an export tells.
+            with contextlib.suppress(DigestError):
+                self.fake.pages |= service.pages(drafting.draft(self.letter, service, {}))
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

@@ -22,7 +22,9 @@ from urllib.parse import parse_qsl, urlsplit
 State = Literal["draft", "scheduled", "sent", "gone"]
 
 #: What can be done to an answer. "drop_before": the request never arrives; "reset": the same, rudely. All others
-#: come after the service did it: the answer is lost, late, garbled, cut short, or another status.
+#: come after the service did it: the answer is lost, late, garbled, cut short, or another status. Besides, with
+#: something behind the colon: "late_after:0.5" answers after so many seconds, "done_late:2" hangs up and does it when
+#: so many requests more have come, "says_after:[]" answers with that.
 FAULTS = (
     "drop_before",
     "reset",
@@ -93,14 +95,20 @@ class FakeService:
     key_name: ClassVar[str]
     #: What stands before every path.
     prefix: ClassVar[str] = ""
+    #: What it calls the id of a campaign in its answers.
+    id_name: ClassVar[str] = "id"
     #: A key that it takes.
     secret: ClassVar[str] = "secret-key-0123456789"
+    #: False for one that only sends; then the conformance suite, which is about drafts, does not concern it.
+    keeps_drafts: ClassVar[bool] = True
     #: The call that makes a draft, and one that changes one: method and pattern of the path.
     creating: ClassVar[tuple[str, str]]
 
     def __init__(self) -> None:
         self._server: ThreadingHTTPServer | None = None
         self._guard = threading.Lock()
+        #: What the editor has on the web, by address, for a service that fetches its mails; no part of the account.
+        self.pages: dict[str, str] = {}
         self.reset()
 
     def reset(self) -> None:
@@ -113,7 +121,10 @@ class FakeService:
         #: Name and content of each picture.
         self.pictures: list[tuple[str, bytes]] = []
         self.seen: list[Seen] = []
+        #: What becomes of every answer that is no refusal: for a service that writes anew what it was given.
+        self.retold: Callable[[Any], Any] | None = None
         self._faults: dict[int, str] = {}
+        self._later: list[tuple[int, Seen]] = []
         self._refusals: dict[int, Refusal] = {}
         self._asked = 0
         self._number = 0
@@ -222,6 +233,16 @@ class FakeService:
             for method, pattern, status in getattr(getattr(type(self), name), "routes", ()):
                 yield method, pattern, status, getattr(self, name)
 
+    def puts_off(self, seen: Seen, requests: int) -> None:
+        """Do it when so many requests more have come."""
+        self._later.append((self._asked + requests, seen))
+
+    def catches_up(self) -> None:
+        due = [seen for number, seen in self._later if number <= self._asked]
+        self._later = [each for each in self._later if each[1] not in due]
+        for seen in due:
+            self.answer(seen)
+
     def next_fault(self) -> tuple[str, Refusal | None]:
         with self._guard:
             number = self._asked
@@ -253,13 +274,21 @@ class _Answering(BaseHTTPRequestHandler):
             return self._say(status, self.service.refusal(status, "Not so fast."), {"Retry-After": "1"})
         if refusal is not None:
             return self._say(refusal.status, refusal.body, refusal.headers)
+        self.service.catches_up()
+        if fault.startswith("done_late:"):
+            self.service.puts_off(seen, int(fault.partition(":")[2]))
+            return self._hang_up()
         status, body, more = self.service.answer(seen)
+        if self.service.retold is not None and status < 300 and seen.path.startswith(self.service.prefix):
+            body = self.service.retold(body)
         if fault == "drop_after":
             return self._hang_up()
         if fault.startswith("late_after:"):
             time.sleep(float(fault.partition(":")[2]))
         if fault in ("500_after", "502_after", "503_after"):
             status, body = int(fault[:3]), "<html>Bad Gateway"
+        if fault.startswith("says_after:"):
+            status, body = 200, fault.partition(":")[2]
         if fault == "garbage_after":
             body = "<html>502 Bad Gateway"
         return self._say(status, body, more, cut=fault == "truncate_after")

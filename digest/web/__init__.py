@@ -32,6 +32,8 @@ from digest.web.failure import NETWORK, failure
 
 __all__ = ["CAP", "Answer", "Conditional", "Web"]
 
+#: Name, content and media type of a part of a form.
+File = tuple[str | None, bytes, str | None]
 #: Bytes of a body unless the caller says otherwise; far beyond any feed or page that is of use to an editor.
 CAP = 16_000_000
 #: No address that works is longer; most servers stop at 8 kB.
@@ -169,7 +171,7 @@ class Web:
         params: Mapping[str, str] | None = None,
         json: Any = None,
         form: Mapping[str, Any] | None = None,
-        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        files: Mapping[str, File] | Sequence[tuple[str, File]] | None = None,
         body: bytes | None = None,
         cap: int = CAP,
         cut: bool = False,
@@ -179,7 +181,8 @@ class Web:
     ) -> Answer:
         """Any request. An answer of 400 and above is an answer; raised is only what kept one from coming.
 
-        `files` are (name, content, media type) by field and go as multipart, `form` with them or alone.
+        `files` are (name, content, media type) by field and go as multipart, `form` with them or alone; one without
+        name and media type is a field of the form.
         Redirects are followed for GET and HEAD; to any other method a 3xx is the answer.
         `tries` bounds how often it is sent. Again after 429, as Retry-After says and up to a minute, and when no
         connection was made; after 502, 503, 504 or a broken connection only where asking twice is harmless.

@@ -14,6 +14,7 @@ from bench import Bench
 from fakes.base import FakeService
 
 NAMES = sorted(each.name for each in pkgutil.iter_modules(fakes.__path__) if each.name != "base")
+DRAFTS = [name for name in NAMES if import_module(f"fakes.{name}").Fake.keeps_drafts]
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +23,7 @@ def services() -> Iterator[dict[str, FakeService]]:
         yield {name: stack.enter_context(import_module(f"fakes.{name}").Fake()) for name in NAMES}
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(params=DRAFTS)
 def fake(request: pytest.FixtureRequest, services: dict[str, FakeService]) -> FakeService:
     """Each of them in turn, for the tests of `digest.testing.contract`."""
     return services[request.param]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from digest.exporters import brevo
 from digest.exporters.base import settings_of
 from digest.models import UtmPlan
 from digest.services import languages
-from digest.services.errors import ServiceError
+from digest.services.errors import CannotDo, ServiceError
 
 
 @pytest.fixture
@@ -47,6 +48,21 @@ def test_a_test_to_nobody_is_no_test_to_everybody(bench: Bench) -> None:
     assert bench.fake.tests == []
 
 
+def test_a_test_to_somebody_who_is_no_contact_says_what_brevo_wants(bench: Bench) -> None:
+    bench.fake.no_contacts = True
+    with pytest.raises(ServiceError, match="could not be sent to all") as refused:
+        bench.way().test(["me@reader.example"])
+    assert "test list" in str(refused.value)
+    assert "me@reader.example" not in str(refused.value)
+
+
+def test_a_sender_that_brevo_does_not_know_is_told_by_our_keys(bench: Bench) -> None:
+    bench.fake.senders = {"another@slownews.example"}
+    with pytest.raises(ServiceError, match="Sender is invalid / inactive") as refused:
+        bench.way().export()
+    assert "sender_email in [publication] (or sender in [export.brevo])" in str(refused.value)
+
+
 def test_when_no_request_is_left_it_waits_as_long_as_brevo_says(bench: Bench) -> None:
     bench.fake.remaining = 1
     bench.way().export()
@@ -68,6 +84,21 @@ def test_links_are_tagged_once_where_brevo_tags_them(bench: Bench) -> None:
     bench.extra = {"adds_utm": True}
     bench.way().export()
     assert "utm_source" not in bench.draft()["HTML"]
+    bench.extra = {"extra": {"utmCampaign": "weekly"}}
+    bench.way().export()
+    assert "utm_source" not in bench.draft()["HTML"]
+
+
+def test_no_word_of_the_older_language_goes_beside_the_newer_one(bench: Bench) -> None:
+    bench.letter = replace(bench.letter, email=replace(bench.letter.email, sender_name="Slow News [EU]"))
+    bench.way().export()
+    name = bench.fake.drafts[0]["sender"]["name"]
+    assert ("[EU]" in name, name.replace("\u2060", "")) == (False, "Slow News [EU]")
+    bench.extra = {"to_field": "{FNAME} {LNAME}"}
+    with pytest.raises(CannotDo, match="older"):
+        bench.way()
+    bench.extra = {"to_field": "{{contact.FIRSTNAME}} {{ contact.LASTNAME }}"}
+    assert bench.way().export().did == "updated"
 
 
 @pytest.mark.parametrize("text", ["[UNSUBSCRIBE]", "{FNAME}", "{{ contact.X }}", "{% if x %}", "{# x #}", "[MIRROR]"])

@@ -33,6 +33,16 @@ def test_a_draft_is_an_html_campaign_without_counting(bench: Bench) -> None:
     assert told["data"]["data"]["digest_marker"] == bench.letter.marker
 
 
+def test_data_of_ones_own_stands_beside_the_marker(bench: Bench) -> None:
+    bench.extra = {"extra": {"data": {"desk": "news"}}}
+    bench.way().export()
+    assert bench.fake.drafts[0]["data"] == {
+        "desk": "news",
+        "digest_marker": bench.letter.marker,
+        "digest_issue": "012",
+    }
+
+
 def test_an_address_with_or_without_the_path_of_its_api_is_the_same(bench: Bench) -> None:
     bench.way().export()
     bench.extra = {"url": bench.fake.url + "/"}

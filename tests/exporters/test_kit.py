@@ -53,8 +53,49 @@ def test_only_one_of_all_any_and_none_is_used(chosen: dict[str, object], filters
 
 def test_a_template_that_is_not_there_is_told_by_the_key_of_digest_toml(bench: Bench) -> None:
     bench.extra = {"template": 404}
-    with pytest.raises(ServiceError, match="Email template not found"):
+    with pytest.raises(ServiceError, match="Email template not found") as refused:
         bench.way().export()
+    assert "template in [export.kit]" in str(refused.value)
+
+
+def test_a_picture_and_a_template_chosen_on_kits_pages_stay(bench: Bench) -> None:
+    bench.way().export()
+    chosen = {"thumbnail_url": "https://pictures.example/a.png", "thumbnail_alt": "A", "email_template_id": 9}
+    bench.fake.campaigns[bench.id] |= chosen
+    bench.write(title="Another")
+    bench.way().export()
+    bench.way().schedule(datetime(2027, 1, 1, 9, tzinfo=UTC))
+    assert {name: bench.fake.drafts[0][name] for name in chosen} == chosen
+    bench.way().unschedule()
+    bench.extra = {"template": 12}
+    bench.way().export()
+    assert bench.fake.drafts[0]["email_template_id"] == 12
+
+
+def test_where_an_editor_looks_is_the_page_that_kits_own_plugin_opens(bench: Bench) -> None:
+    assert bench.way().export().receipt.url == f"https://app.kit.com/campaigns/{bench.id}/draft"
+
+
+def test_a_time_that_kit_takes_without_scheduling_is_no_schedule(bench: Bench) -> None:
+    bench.fake.schedules_public_alone = True
+    with pytest.raises(ServiceError, match="left the issue a draft") as refused:
+        bench.way().schedule(datetime(2027, 1, 1, 9, tzinfo=UTC))
+    assert "public = true" in str(refused.value)
+    assert (bench.receipt.state, bench.fake.published) == ("draft", [])
+    bench.extra = {"public": True}
+    assert bench.way().schedule(datetime(2027, 1, 1, 9, tzinfo=UTC)).receipt.state == "scheduled"
+    assert bench.fake.drafts[0]["published_at"] == "2027-01-01T09:00:00Z"
+
+
+def test_an_issue_for_the_web_is_not_there_before_it_is_scheduled(bench: Bench) -> None:
+    bench.extra = {"public": True}
+    bench.way().export()
+    bench.write(title="Another")
+    bench.way().export()
+    assert bench.fake.published == []
+    bench.way().schedule(datetime(2027, 1, 1, 9, tzinfo=UTC))
+    bench.way().unschedule()
+    assert bench.fake.drafts[0]["public"] is False
 
 
 def test_a_schedule_and_its_end_keep_the_mail(bench: Bench) -> None:

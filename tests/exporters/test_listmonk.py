@@ -115,6 +115,17 @@ def test_only_subscribers_get_a_test_and_that_is_said(bench: Bench) -> None:
     assert any("subscribers" in each for each in bench.way().service.can.cannot)
 
 
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [("Invalid list IDs.", "lists"), ("Unknown messenger sms.", "messenger")],
+)
+def test_what_listmonk_does_not_know_is_told_by_our_key(words: str, key: str, bench: Bench) -> None:
+    bench.fake.refuses(bench.creating(), 400, {"message": words})
+    with pytest.raises(ServiceError) as refused:
+        bench.way().export()
+    assert f"{key} in [export.listmonk]" in str(refused.value)
+
+
 def test_a_schedule_keeps_all_the_rest(bench: Bench) -> None:
     bench.way().export()
     before = bench.draft()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import fakes.mailerlite
 import pytest
 from bench import Bench
 from fakes.base import Seen
@@ -65,6 +66,21 @@ def test_its_own_words_are_in_the_publications_language(tag: str, number: int | 
     bench.letter = replace(bench.letter, email=replace(bench.letter.email, language=tag))
     bench.way().export()
     assert bench.fake.drafts[0].get("language_id") == number
+
+
+def test_a_list_of_time_zones_without_utc_has_one_that_is_the_same(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fakes.mailerlite, "_ZONES", [("43", "Europe/London", 0), ("42", "Africa/Abidjan", 0)])
+    bench.way().schedule(datetime(2027, 6, 1, 9, tzinfo=UTC))
+    assert bench.fake.drafts[0]["scheduled_for"] == "2027-06-01 09:00:00"
+
+
+def test_a_group_that_is_not_there_is_told_by_our_key(bench: Bench) -> None:
+    bench.fake.refuses(2, 422, {"message": "Invalid.", "errors": {"groups.0": ["The selected group is invalid."]}})
+    with pytest.raises(ServiceError, match="selected group is invalid") as refused:
+        bench.way().export()
+    assert "groups in [export.mailerlite]" in str(refused.value)
 
 
 def test_a_time_is_told_in_utc(bench: Bench) -> None:

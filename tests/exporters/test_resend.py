@@ -110,16 +110,29 @@ def test_a_list_that_does_not_say_whether_it_goes_on_is_no_proof(bench: Bench) -
 
 @pytest.mark.parametrize(
     ("status", "sent_at", "state"),
-    [("canceled", None, "draft"), ("canceled", "2026-01-01 09:00:00.1+00", "sent"), ("queued", None, "sending")],
+    [("canceled", None, "sent"), ("canceled", "2026-01-01 09:00:00.1+00", "sent"), ("queued", None, "sending")],
 )
-def test_a_cancelled_broadcast_is_a_draft_only_while_nobody_has_it(
-    status: str, sent_at: str | None, state: str, bench: Bench
-) -> None:
+def test_what_was_stopped_on_its_way_some_have(status: str, sent_at: str | None, state: str, bench: Bench) -> None:
     bench.way().export()
     bench.fake.campaigns[bench.id] |= {"status": status, "sent_at": sent_at}
     found = bench.way().status().remote
     assert found is not None
     assert found.state == state
+
+
+def test_a_domain_that_is_not_verified_is_told_by_the_address_that_has_it(bench: Bench) -> None:
+    words = "The slownews.example domain is not verified. Please, add and verify your domain."
+    bench.fake.refuses(1, 403, {"statusCode": 403, "name": "validation_error", "message": words})
+    with pytest.raises(ServiceError, match="domain is not verified") as refused:
+        bench.way().export()
+    assert "sender_email in [publication]" in str(refused.value)
+
+
+def test_a_segment_that_is_not_there_is_told_by_our_key(bench: Bench) -> None:
+    bench.fake.refuses(1, 422, bench.fake.refusal(422, "Invalid `segment_id` field. The id must be a valid UUID."))
+    with pytest.raises(ServiceError) as refused:
+        bench.way().export()
+    assert "segment in [export.resend]" in str(refused.value)
 
 
 def test_a_word_for_a_state_that_nobody_knows_stops_the_export(bench: Bench) -> None:

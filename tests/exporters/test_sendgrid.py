@@ -66,6 +66,13 @@ def test_settings_go_where_sendgrid_looks_for_them(bench: Bench) -> None:
     assert made["categories"] == ["digest"]
 
 
+def test_what_is_added_to_the_mails_own_table_stands_beside_the_html(bench: Bench) -> None:
+    bench.extra = {"extra": {"email_config": {"ip_pool": "marketing"}}}
+    bench.way().export()
+    config = bench.fake.drafts[0]["email_config"]
+    assert (config["ip_pool"], config["editor"], "The issue" in config["html_content"]) == ("marketing", "code", True)
+
+
 def test_what_keeps_it_from_being_sent_is_told_with_the_draft(bench: Bench) -> None:
     bench.extra = {"sender": 0, "lists": [], "unsubscribe_group": 0}
     notes = " ".join(bench.way().export().notes)
@@ -94,12 +101,21 @@ def test_a_test_is_a_mail_of_its_own_in_which_nobody_sees_the_others(bench: Benc
     assert "Dear reader," in as_html
     assert "Dear reader" in text
     assert "{{" not in text + as_html
+    assert "(the sender's postal address)" in as_html
 
 
 def test_a_test_from_a_sender_nobody_verified_is_told_with_its_key(bench: Bench) -> None:
     bench.fake.verified.clear()
-    with pytest.raises(CredentialRefused, match="verified Sender Identity"):
+    with pytest.raises(CredentialRefused, match="verified Sender Identity") as refused:
         bench.way().test(["me@reader.example"])
+    assert "sender_email in [publication]" in str(refused.value)
+
+
+def test_the_postal_address_is_that_of_the_sender(bench: Bench) -> None:
+    bench.way().export()
+    tags = "{{Sender_Address}}, {{Sender_City}}, {{Sender_State}} {{Sender_Zip}}"
+    assert tags in bench.draft()["HTML"]
+    assert "1 Road, Town" not in bench.draft()["HTML"]
 
 
 def test_the_key_never_follows_the_address_of_a_next_page(bench: Bench) -> None:

@@ -117,3 +117,8 @@ def test_an_attribute_keeps_its_quotes() -> None:
     sent: Any = languages.DJANGO.html('<a href="https://a.example/{{x}}" title="{% y %}">')
     assert by_jinja(sent).count('"') == 4
     assert html.unescape(by_jinja(sent)) == '<a href="https://a.example/{{x}}" title="{% y %}">'
+
+
+def test_an_address_with_a_letter_of_another_script_is_no_tag_of_mailguns() -> None:
+    text = "https://el.news.example/%ce%b1%ed%95%9c and 100%off. %unsubscribe_url%"
+    assert languages.PERCENT.text(text) == text.replace("%unsubscribe", "%\u2060unsubscribe")

@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import html as lxml_html
 
+from digest.inspection import subject_tone
 from digest.inspection.cascade import Look
 from digest.render.language import Language
 
@@ -105,19 +106,20 @@ def _script(letter: str) -> str:
 
 def shouted(text: str) -> str:
     """The first four words or more that are no abbreviations and stand in capitals, one after the other; or ""."""
-    run = letters = start = 0
+    run = letters = start = common = 0
     told = ""
     for found in re.finditer(r"[^\W\d_][\w'’-]*", text):
         plain = "".join(letter for letter in found[0] if letter.isalpha())
         if plain.isupper() and plain != plain.lower():
             start = start if run else found.start()
             run, letters = run + 1, letters + len(plain)
-            if run >= 4 and letters >= 4 * run and letters >= 18:
+            common += subject_tone.is_plain(found[0])
+            if run >= 4 and (letters >= 4 * run or common > 1) and letters >= 18:
                 told = text[start : found.end()]
         elif told:
             return told
         else:
-            run = letters = 0
+            run = letters = common = 0
     return told
 
 

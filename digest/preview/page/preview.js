@@ -186,6 +186,7 @@ function load(whole = false) {
   if (!whole) {
     src.searchParams.set("quick", "1");
     src.searchParams.set("window", inWindow());
+    src.searchParams.set("tall", $("sheet").clientHeight);
   }
   next = mail.cloneNode();
   next.className = "next";

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 import pytest
 
 from digest.exporting import AlreadySent, ChangedThere, MarkedSent, OnItsWay, SeveralDrafts
+from digest.exporting.stops import CopiedReceipts, LeftBehind, SentBefore
 from digest.receipts import BrokenReceipts, NewerReceipts
-from digest.testing.bench import Bench, a_letter
+from digest.testing.bench import Bench, Crash, CrashingWeb, a_letter, written_anew
 
 
 def test_an_export_leaves_one_draft_that_holds_the_issue(bench: Bench) -> None:
@@ -43,7 +45,8 @@ def test_a_changed_issue_changes_the_same_draft(bench: Bench) -> None:
     first = bench.id
     bench.write(subject="Six stories", title="Another")
     assert bench.way().export().did == "updated"
-    assert (bench.id, bench.draft()["subject"]) == (first, "Six stories")
+    # Some can only put another one in its place.
+    assert (bench.id != first, bench.draft()["subject"]) == (bench.way().service.can.replaces, "Six stories")
     assert "Another" in bench.draft()["HTML"]
     assert bench.way().export().did == "unchanged"
 
@@ -76,6 +79,32 @@ def test_what_was_sent_is_refused_even_by_force(bench: Bench) -> None:
         with pytest.raises(AlreadySent):
             bench.way().export(force=force)
     assert (len(bench.fake.writes()), bench.receipt.state) == (writes, "sent")
+
+
+def test_what_was_sent_and_is_called_a_draft_again_is_written_over_by_force_alone(bench: Bench) -> None:
+    bench.way().export()
+    bench.fake.turn(bench.id, "sent")
+    bench.way().status()
+    bench.fake.turn(bench.id, "draft")
+    assert bench.way().status().receipt.state == "sent"
+    bench.write(title="Another")
+    writes = len(bench.fake.writes())
+    with pytest.raises(SentBefore):
+        bench.way().export()
+    assert len(bench.fake.writes()) == writes
+    assert bench.way().export(force=True).did == "updated"
+    assert bench.way().export().did == "unchanged"
+
+
+def test_html_that_the_service_writes_anew_is_changed_by_nobody(bench: Bench) -> None:
+    bench.fake.retold = written_anew
+    bench.way().export()
+    assert bench.way().export().notes == bench.way().export().notes
+    assert not any("by hand" in note for note in bench.way().export().notes)
+    bench.write(title="Another")
+    assert bench.way().export().did == "updated"
+    bench.path.unlink()
+    assert bench.way().export().did == "adopted"
 
 
 def test_what_is_scheduled_has_to_be_unscheduled_first(bench: Bench) -> None:
@@ -115,6 +144,79 @@ def test_an_issue_that_ran_elsewhere_gets_a_draft_by_force_alone(bench: Bench) -
         bench.way().export()
     assert bench.fake.writes() == []
     assert bench.way().export(force=True).did == "created"
+
+
+# --- by another name
+
+
+def renamed(bench: Bench, slug: str, *, keep: bool = False) -> None:
+    """The editor renames the issue and its receipts, or copies both."""
+    content, old = bench.path.read_bytes(), bench.path
+    bench.letter = replace(bench.letter, slug=slug)
+    bench.path.write_bytes(content)
+    if not keep:
+        old.unlink()
+
+
+def test_an_issue_that_is_renamed_keeps_its_draft(bench: Bench) -> None:
+    bench.way().export()
+    first = bench.id
+    renamed(bench, "012-late")
+    assert (bench.way().export().did, bench.id) == ("updated", first)
+    assert bench.way().export().did == "unchanged"
+
+
+def test_an_issue_of_a_newsletter_that_is_renamed_keeps_its_draft(bench: Bench) -> None:
+    bench.way().export()
+    first = bench.id
+    bench.letter = replace(bench.letter, publication="Slower News")
+    bench.way().export()
+    assert (bench.id, bench.way().export().did) == (first, "unchanged")
+
+
+@pytest.mark.parametrize("name", ["issue", "publication"])
+def test_a_draft_whose_answer_was_lost_is_found_though_it_is_renamed_meanwhile(name: str, bench: Bench) -> None:
+    creating = bench.creating()
+    with pytest.raises(Crash):
+        bench.way(CrashingWeb(creating, after=True, allow_private=True)).export()
+    if name == "issue":
+        renamed(bench, "012-late")
+    else:
+        bench.letter = replace(bench.letter, publication="Slower News")
+    with contextlib.suppress(ChangedThere):  # its name is a part of it in some
+        bench.way().export()
+    bench.way().export(force=True)
+    assert "The issue" in bench.draft()["HTML"]
+
+
+def test_an_issue_copied_with_its_receipts_is_not_written_over_the_first(bench: Bench) -> None:
+    bench.way().export()
+    bench.path.with_name("012.md").write_text("", "utf-8")
+    renamed(bench, "013", keep=True)
+    bench.write(title="The next issue")
+    seen = len(bench.fake.seen)
+    for force in (False, True):
+        with pytest.raises(CopiedReceipts, match=r"012\.receipts\.toml"):
+            bench.way().export(force=force)
+    with pytest.raises(CopiedReceipts):
+        bench.way().status()
+    assert len(bench.fake.seen) == seen
+    bench.path.unlink()
+    assert bench.way().export().did == "created"
+    assert len(bench.fake.drafts) == 2
+
+
+def test_an_issue_renamed_without_its_receipts_gets_no_second_draft(bench: Bench) -> None:
+    bench.way().export()
+    left = bench.path
+    bench.letter = replace(bench.letter, slug="012-late")
+    bench.write(subject="Five late stories")
+    with pytest.raises(LeftBehind, match=r"012-late\.receipts\.toml"):
+        bench.way().export()
+    assert len(bench.fake.drafts) == 1
+    # Beside its issue it is that issue's.
+    left.with_name("012.md").write_text("", "utf-8")
+    assert bench.way().export().did == "created"
 
 
 # --- without a receipt

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from digest.errors import DigestError
+from digest.receipts import BrokenReceipts
 from digest.services.errors import CredentialRefused, ServiceError, UnknownOutcome
 from digest.testing.bench import Bench
 from digest.web import Web
@@ -64,6 +68,54 @@ def test_another_account_is_told_and_nothing_is_made_in_it(bench: Bench) -> None
     bench.path.write_text(text.replace(bench.receipt.account, "elsewhere.example"), "utf-8")
     seen = len(bench.fake.seen)
     with pytest.raises(DigestError, match="another account"):
+        bench.way().export()
+    assert len(bench.fake.seen) == seen
+
+
+# --- answers that are none
+
+ODD = ["[]", "{}", "null", "7", '"x"', '{"id": [1], "status": null}', "[" * 100_000, "9" * 5000, "\x1b[2J\x07"]
+
+
+@pytest.mark.parametrize("answer", ODD, ids=range(len(ODD)))
+def test_an_answer_that_is_none_is_told_in_a_sentence_and_there_is_one_draft(answer: str, bench: Bench) -> None:
+    for number in range(bench.calls()):
+        bench.fake.reset()
+        bench.path.unlink(missing_ok=True)
+        bench.fake.fault(number, f"says_after:{answer}")
+        told = bench.until_done()
+        assert "The issue" in bench.draft()["HTML"], f"{answer[:20]} at call {number}"
+        assert all(str(each).isprintable() for error in told for each in str(error).split("\n"))
+
+
+def told_as(name: str, value: Any) -> Callable[[Any], Any]:
+    """Whatever has that name in an answer is told as something else."""
+
+    def retold(answer: Any) -> Any:
+        if isinstance(answer, dict):
+            return {key: value if key == name else retold(each) for key, each in answer.items()}
+        return [retold(each) for each in answer] if isinstance(answer, list) else answer
+
+    return retold
+
+
+@pytest.mark.parametrize("odd", ["../../elsewhere", "a?b#c", "..", "a/b", "%2e%2e", "", "x" * 5000, None, [1], {}])
+def test_an_id_that_leads_elsewhere_is_not_followed(odd: Any, bench: Bench) -> None:
+    usual = {seen.path.count("/") for seen in bench.first_export()}
+    bench.fake.retold = told_as(bench.fake.id_name, odd)
+    for _ in range(2):
+        with pytest.raises(ServiceError):
+            bench.way().export()
+    assert {seen.path.count("/") for seen in bench.fake.seen} <= usual
+    assert not any("elsewhere" in seen.path or "a?b" in seen.path for seen in bench.fake.seen)
+
+
+@pytest.mark.parametrize("odd", ["../../elsewhere", "a?b#c", "..", "a/b"])
+def test_an_id_that_somebody_wrote_into_the_receipts_is_not_followed(odd: str, bench: Bench) -> None:
+    bench.way().export()
+    bench.path.write_text(bench.path.read_text("utf-8").replace(f'id = "{bench.id}"', f'id = "{odd}"'), "utf-8")
+    seen = len(bench.fake.seen)
+    with pytest.raises(BrokenReceipts):
         bench.way().export()
     assert len(bench.fake.seen) == seen
 

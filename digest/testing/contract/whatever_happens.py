@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from digest.exporting import ChangedThere
 from digest.services.errors import ServiceError
-from digest.testing.bench import Bench, Crash, CrashingWeb, a_letter, pictures
+from digest.testing.bench import Bench, Crash, CrashingWeb, a_letter, pictures, written_anew
 from digest.testing.fake import FAULTS
 
 
@@ -33,6 +34,36 @@ def test_a_crash_around_any_call_of_an_update_is_mended_by_the_next(after: bool,
         bench.way().export()
         assert f"Title {number + 1}" in bench.draft()["HTML"], f"crashed at call {number}"
         assert bench.way().export().did == "unchanged"
+
+
+def test_after_a_crash_html_that_the_service_wrote_anew_is_still_ours(bench: Bench) -> None:
+    bench.way().export()
+    bench.write(title="Title 0")
+    calls = bench.calls()
+    bench.fake.reset()
+    bench.path.unlink()
+    bench.fake.retold = written_anew
+    for number in range(calls):
+        bench.write(title=f"Title {number}")
+        with pytest.raises(Crash):
+            bench.way(CrashingWeb(number, after=True, allow_private=True)).export()
+        bench.way().export()
+        assert f"Title {number}" in bench.draft()["HTML"], f"crashed at call {number}"
+
+
+def test_after_a_crash_what_somebody_changed_is_not_written_over(bench: Bench) -> None:
+    bench.way().export()
+    bench.write(title="Another")
+    before = len(bench.fake.seen)
+    bench.way().export()
+    writes = [number for number, seen in enumerate(bench.fake.seen[before:]) if seen.method != "GET"]
+    bench.write(title="A third")
+    with pytest.raises(Crash):
+        bench.way(CrashingWeb(writes[-1], after=True, allow_private=True)).export()
+    bench.fake.edit(bench.id, "A better subject")
+    with pytest.raises(ChangedThere, match=r"(?s)cut short.*A better subject.*Either"):
+        bench.way().export()
+    assert bench.draft()["subject"] == "A better subject"
 
 
 @pytest.mark.parametrize("kind", FAULTS)
@@ -72,6 +103,14 @@ def test_an_answer_that_comes_too_late_is_no_second_draft(bench: Bench) -> None:
     bench.patience = 0.15
     creating = bench.creating()
     bench.fake.fault(creating, "late_after:0.4")
+    bench.until_done()
+    assert "The issue" in bench.draft()["HTML"]
+
+
+@pytest.mark.parametrize("more", [1, 3])
+def test_what_the_service_does_long_after_it_hung_up_is_no_second_draft(more: int, bench: Bench) -> None:
+    creating = bench.creating()
+    bench.fake.fault(creating, f"done_late:{more}")
     bench.until_done()
     assert "The issue" in bench.draft()["HTML"]
 

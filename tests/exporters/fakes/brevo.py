@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from fakes.base import FakeService, Refusal, Seen, State, route
+from fakes.base import Numbered, Refusal, Seen, WithStatus, route
 
-_WORDS = {"draft": "draft", "scheduled": "queued", "sent": "sent"}
 _FIELDS = {
     *("name", "subject", "previewText", "sender", "replyTo", "htmlContent", "recipients", "toField", "tag"),
     *("mirrorActive", "inlineImageActivation", "scheduledAt", "header", "footer", "unsubscriptionPageId"),
@@ -15,11 +14,13 @@ _FIELDS = {
 }
 
 
-class Fake(FakeService):
+class Fake(Numbered, WithStatus):
     key_name = "brevo"
     prefix = "/v3"
     secret = "xkeysib-0123456789abcdef"
     creating = ("POST", "/emailCampaigns")
+    words: ClassVar = {"draft": "draft", "scheduled": "queued", "sent": "sent"}
+    unknown = "Campaign ID does not exist"
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -29,6 +30,10 @@ class Fake(FakeService):
         super().reset()
         #: Requests that may be made before it wants a rest; None for all of them.
         self.remaining: int | None = None
+        #: No address is one of a contact there.
+        self.no_contacts = False
+        #: Who may be a sender; None for everybody.
+        self.senders: set[str] | None = None
 
     def answer(self, seen: Seen) -> tuple[int, Any, dict[str, str]]:
         status, body, headers = super().answer(seen)
@@ -47,21 +52,12 @@ class Fake(FakeService):
     def authorised(self, seen: Seen) -> bool:
         return seen.headers.get("api-key") == self.secret
 
-    def new_id(self) -> str:
-        return str(int(super().new_id().removeprefix("id")))
-
     def held(self, id: str) -> dict[str, str]:  # noqa: A002
         found = self.campaigns[id]
         return {"subject": found["subject"], "preheader": found["previewText"], "HTML": found["htmlContent"]}
 
     def edit(self, id: str, subject: str) -> None:  # noqa: A002
         self.campaigns[id]["subject"] = subject
-
-    def turn(self, id: str, state: State) -> None:  # noqa: A002
-        if state == "gone":
-            del self.campaigns[id]
-        else:
-            self.campaigns[id]["status"] = _WORDS[state]
 
     def crowd(self, count: int) -> None:
         for _ in range(count):
@@ -104,6 +100,9 @@ class Fake(FakeService):
     @route("POST", "/emailCampaigns/{id}/sendTest", 204)
     def _test(self, seen: Seen, id: str) -> None:  # noqa: A002
         self._one(id)
+        if unknown := [each for each in (seen.json or {}).get("emailTo") or () if self.no_contacts]:
+            words: ClassVar = {"message": "The email could not be sent to all recipients", "unexistingEmails": unknown}
+            raise Refusal(400, {"code": "invalid_parameter", **words})
         # Nobody named: everybody on the account's test list.
         self.tests.append((id, tuple((seen.json or {}).get("emailTo") or ["whole@test.list"])))
 
@@ -131,6 +130,8 @@ class Fake(FakeService):
         sender = body.get("sender", {})
         if "id" in sender and "email" in sender:
             raise Refusal(400, {"code": "invalid_parameter", "message": "Pass either sender id or email"})
+        if self.senders is not None and sender.get("email", "") not in self.senders:
+            raise Refusal(400, {"code": "invalid_parameter", "message": "Sender is invalid / inactive"})
         if "htmlContent" in body and not 10 < len(body["htmlContent"]) < 1_000_000:
             raise Refusal(400, {"code": "invalid_parameter", "message": "htmlContent is too short or too long"})
         return dict(body)
@@ -138,11 +139,6 @@ class Fake(FakeService):
     def _new(self, body: dict[str, Any]) -> dict[str, Any]:
         id = self.new_id()  # noqa: A001
         self.campaigns[id] = {"previewText": "", "scheduledAt": None, **body, "id": id, "status": "draft"}
-        return self.campaigns[id]
-
-    def _one(self, id: str) -> dict[str, Any]:  # noqa: A002
-        if id not in self.campaigns:
-            raise Refusal(404, self.refusal(404, "Campaign ID does not exist"))
         return self.campaigns[id]
 
     def _editable(self, id: str) -> dict[str, Any]:  # noqa: A002

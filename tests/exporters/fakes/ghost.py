@@ -66,7 +66,7 @@ class Fake(FakeService):
         (post,) = seen.json["posts"]
         if not post.get("title"):
             raise Refusal(422, self.refusal(422, "Value in [posts.title] cannot be blank."))
-        made = self._new(post)
+        made = self._new({**post, "tags": [{"name": each} for each in post.get("tags", ())]})
         if post.get("status") == "published":
             self._mail(made, seen)
         return {"posts": [made]}
@@ -91,6 +91,11 @@ class Fake(FakeService):
             raise Refusal(409, {"errors": [error]})
         if post.get("status") == "scheduled" and not post.get("published_at"):
             raise Refusal(422, self.refusal(422, "Date must be in the future."))
+        if "tags" in post:
+            post["tags"] = [{"name": each} for each in post["tags"]]
+        if seen.query.get("email_segment", "all").startswith("status:none"):
+            words = "The email segment parameter doesn't contain a valid filter"
+            raise Refusal(400, self.refusal(400, words))
         found |= {**post, "updated_at": self._stamp()}
         if post.get("status") == "published":
             self._mail(found, seen)

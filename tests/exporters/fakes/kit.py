@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from fakes.base import FakeService, Refusal, Seen, State, route
+from fakes.base import Numbered, Refusal, Seen, WithStatus, route
 
-#: The specification's list for POST; what PUT wants is nowhere said, so the fake wants the same.
+#: What POST wants by the specification, and what may be null besides that a PUT wants.
 _WANTED = ("content", "description", "public", "published_at", "preview_text", "subject", "subscriber_filter")
-_WORDS = {"draft": "draft", "scheduled": "scheduled", "sent": "completed"}
+_WANTED_BY_PUT = ("email_template_id", "email_address", "send_at", "thumbnail_alt", "thumbnail_url")
 
 
-class Fake(FakeService):
+class Fake(Numbered, WithStatus):
     key_name = "kit"
     prefix = "/v4"
     secret = "kit_0123456789abcdef0123456789abcdef"
     creating = ("POST", "/broadcasts")
+    words: ClassVar = {"draft": "draft", "scheduled": "scheduled", "sent": "completed"}
 
     def reset(self) -> None:
         super().reset()
         #: Ids of what anybody can read on the web.
         self.published: list[str] = []
+        #: The page on PUT says that nothing is scheduled that is not public, the page on POST that it is.
+        self.schedules_public_alone = False
 
     def refusal(self, status: int, words: str) -> Any:
         return {"errors": [words]}
@@ -30,21 +33,12 @@ class Fake(FakeService):
     def authorised(self, seen: Seen) -> bool:
         return seen.headers.get("X-Kit-Api-Key") == self.secret
 
-    def new_id(self) -> str:
-        return str(int(super().new_id().removeprefix("id")))
-
     def held(self, id: str) -> dict[str, str]:  # noqa: A002
         found = self.campaigns[id]
         return {"subject": found["subject"], "preheader": found["preview_text"], "HTML": found["content"]}
 
     def edit(self, id: str, subject: str) -> None:  # noqa: A002
         self.campaigns[id]["subject"] = subject
-
-    def turn(self, id: str, state: State) -> None:  # noqa: A002
-        if state == "gone":
-            del self.campaigns[id]
-        else:
-            self.campaigns[id]["status"] = _WORDS[state]
 
     def crowd(self, count: int) -> None:
         for _ in range(count):
@@ -84,11 +78,13 @@ class Fake(FakeService):
         found = self._one(id)
         if found["status"] not in ("draft", "scheduled"):
             raise Refusal(422, self.refusal(422, "Broadcast has already started sending."))
+        if lacking := [name for name in _WANTED_BY_PUT if name not in seen.json]:
+            raise Refusal(422, {"errors": [f"{name} is missing" for name in lacking]})
         return self._become(found, self._checked(seen.json))
 
     def _become(self, found: dict[str, Any], body: dict[str, Any]) -> Any:
         found |= body
-        at = body.get("send_at")
+        at = body.get("send_at") if body["public"] or not self.schedules_public_alone else None
         found["status"] = "scheduled" if at else "draft"
         # A time that has passed is now.
         if at and datetime.fromisoformat(at.replace("Z", "+00:00")) <= datetime.now(UTC):
@@ -115,11 +111,6 @@ class Fake(FakeService):
         self.campaigns[id] = {**usual, **body, "id": id, "status": "draft"}
         return self.campaigns[id]
 
-    def _one(self, id: str) -> dict[str, Any]:  # noqa: A002
-        if id not in self.campaigns:
-            raise Refusal(404, {"errors": ["Not Found"]})
-        return self.campaigns[id]
-
 
 def _cursor(found: dict[str, Any]) -> str:
     return base64.b64encode(f"[{found['id']}]".encode()).decode()
@@ -133,8 +124,8 @@ def _shown(found: dict[str, Any]) -> dict[str, Any]:
         "id": number,
         "publication_id": number + 1000,
         "created_at": "2026-01-01T00:00:00Z",
-        "thumbnail_alt": None,
-        "thumbnail_url": None,
+        "thumbnail_alt": found.get("thumbnail_alt"),
+        "thumbnail_url": found.get("thumbnail_url"),
         "public_url": "https://archive.example/posts/" if found["public"] else None,
         "email_template": {"id": found.get("email_template_id") or 6, "name": "Text Only"},
         "subscriber_filter": chosen,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from fakes.base import FakeService, Refusal, Seen, State, route
+from fakes.base import Numbered, Refusal, Seen, WithStatus, route
 
-_WORDS = {"draft": "draft", "scheduled": "scheduled", "sent": "finished"}
 _EDITABLE = ("draft", "paused", "scheduled")
 #: From which states each is reached (docs/content/apis/campaigns.md).
 _FROM = {
@@ -45,11 +44,12 @@ def read_by_a_reader(template: str, *, html: bool = True) -> str:
     return re.sub(r"\0(\d+)\0", lambda found: safe[int(found[1])], text)
 
 
-class Fake(FakeService):
+class Fake(Numbered, WithStatus):
     key_name = "listmonk"
     prefix = "/api"
     secret = "api_user:0123456789abcdefghij"
     creating = ("POST", "/campaigns")
+    words: ClassVar = {"draft": "draft", "scheduled": "scheduled", "sent": "finished"}
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -69,9 +69,6 @@ class Fake(FakeService):
     def authorised(self, seen: Seen) -> bool:
         return seen.headers.get("Authorization") == f"token {self.secret}"
 
-    def new_id(self) -> str:
-        return str(int(super().new_id().removeprefix("id")))
-
     def held(self, id: str) -> dict[str, str]:  # noqa: A002
         """As it would go out."""
         found = self.campaigns[id]
@@ -86,12 +83,6 @@ class Fake(FakeService):
 
     def edit(self, id: str, subject: str) -> None:  # noqa: A002
         self.campaigns[id]["subject"] = subject
-
-    def turn(self, id: str, state: State) -> None:  # noqa: A002
-        if state == "gone":
-            del self.campaigns[id]
-        else:
-            self.campaigns[id]["status"] = _WORDS[state]
 
     def crowd(self, count: int) -> None:
         for _ in range(count):
@@ -143,7 +134,7 @@ class Fake(FakeService):
         named = body.pop("subscribers", [])
         known = [each for each in named if self.subscribers is None or each in self.subscribers]
         if not known:
-            raise Refusal(400, {"message": "There are no known subscribers to test."})
+            raise Refusal(400, {"message": "No known subscribers to test."})
         self.tests.append((id, tuple(known)))
         return {"data": True}
 

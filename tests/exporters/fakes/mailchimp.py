@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Any, ClassVar
 
-from fakes.base import FakeService, Refusal, Seen, State, route
-
-_WORDS = {"draft": "save", "scheduled": "schedule", "sent": "sent"}
+from fakes.base import Refusal, Seen, WithStatus, route
 
 
-class Fake(FakeService):
+class Fake(WithStatus):
     key_name = "mailchimp"
     prefix = "/3.0"
     secret = "0123456789abcdef0123456789abcdef-us1"
     creating = ("POST", "/campaigns")
+    words: ClassVar = {"draft": "save", "scheduled": "schedule", "sent": "sent"}
+    unknown = "The requested resource could not be found."
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -44,12 +44,6 @@ class Fake(FakeService):
 
     def edit(self, id: str, subject: str) -> None:  # noqa: A002
         self.campaigns[id]["settings"]["subject_line"] = subject
-
-    def turn(self, id: str, state: State) -> None:  # noqa: A002
-        if state == "gone":
-            del self.campaigns[id]
-        else:
-            self.campaigns[id]["status"] = _WORDS[state]
 
     def crowd(self, count: int) -> None:
         for _ in range(count):
@@ -100,7 +94,9 @@ class Fake(FakeService):
         items = [{"type": "success", "id": 1, "heading": "Tracking", "details": "On."}]
         if not self._one(id)["settings"].get("reply_to"):
             items.append({"type": "error", "id": 2, "heading": "From", "details": "There is no address."})
-        return {"is_ready": len(items) == 1, "items": items}
+        elif not self._one(id)["settings"].get("preview_text"):
+            items.append({"type": "warning", "id": 3, "heading": "Preview Text", "details": "Think about adding it."})
+        return {"is_ready": not any(each["type"] == "error" for each in items), "items": items}
 
     @route("POST", "/campaigns/{id}/actions/test", 204)
     def _test(self, seen: Seen, id: str) -> None:  # noqa: A002
@@ -110,7 +106,8 @@ class Fake(FakeService):
     @route("POST", "/campaigns/{id}/actions/schedule", 204)
     def _schedule(self, seen: Seen, id: str) -> None:  # noqa: A002
         if seen.json["schedule_time"][14:19] not in ("00:00", "15:00", "30:00", "45:00"):
-            raise Refusal(400, self.refusal(400, "Campaigns may only be scheduled on the quarter-hour."))
+            said = {"field": "schedule_time", "message": "Campaigns may only be scheduled on the quarter-hour."}
+            raise Refusal(400, {**self.refusal(400, "See the 'errors' array."), "errors": [said]})
         self._editable(id).update(status="schedule", send_time=seen.json["schedule_time"])
 
     @route("POST", "/campaigns/{id}/actions/unschedule", 204)
@@ -140,11 +137,6 @@ class Fake(FakeService):
             "settings": dict(body.get("settings") or {}),
             "content": {"html": "", "plain_text": ""},
         }
-        return self.campaigns[id]
-
-    def _one(self, id: str) -> dict[str, Any]:  # noqa: A002
-        if id not in self.campaigns:
-            raise Refusal(404, self.refusal(404, "The requested resource could not be found."))
         return self.campaigns[id]
 
     def _editable(self, id: str) -> dict[str, Any]:  # noqa: A002

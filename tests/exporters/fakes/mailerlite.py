@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from fakes.base import FakeService, Refusal, Seen, State, route
+from fakes.base import Refusal, Seen, WithStatus, route
 
-_WORDS = {"draft": "draft", "scheduled": "ready", "sent": "sent"}
 _ZONES = [("1", "America/Denver", -25200), ("42", "UTC", 0), ("43", "Europe/London", 0)]
 _LANGUAGES = [("4", "en", "en", "English"), ("7", "de", "de", "German"), ("9", "pt-br", "pt", "Portuguese")]
 
 
-class Fake(FakeService):
+class Fake(WithStatus):
     key_name = "mailerlite"
     prefix = "/api"
     secret = "eyJ0eXAiOiJKV1QifQ-0123456789"
     creating = ("POST", "/campaigns")
+    words: ClassVar = {"draft": "draft", "scheduled": "ready", "sent": "sent"}
+    unknown = "Resource not found."
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -41,12 +42,6 @@ class Fake(FakeService):
 
     def edit(self, id: str, subject: str) -> None:  # noqa: A002
         self.campaigns[id]["emails"][0]["subject"] = subject
-
-    def turn(self, id: str, state: State) -> None:  # noqa: A002
-        if state == "gone":
-            del self.campaigns[id]
-        else:
-            self.campaigns[id]["status"] = _WORDS[state]
 
     def crowd(self, count: int) -> None:
         for number in range(count):
@@ -135,11 +130,6 @@ class Fake(FakeService):
     def _new(self, body: dict[str, Any]) -> dict[str, Any]:
         id = self.new_id()  # noqa: A001
         self.campaigns[id] = {"scheduled_for": None, **body, "id": id, "status": "draft"}
-        return self.campaigns[id]
-
-    def _one(self, id: str) -> dict[str, Any]:  # noqa: A002
-        if id not in self.campaigns:
-            raise Refusal(404, {"message": "Resource not found."})
         return self.campaigns[id]
 
 

@@ -117,7 +117,8 @@ class Fake(FakeService):
         found = self._one(id)
         if found["status"] not in ("scheduled", "queued"):
             raise Refusal(422, self.refusal(422, "Only queued or scheduled broadcasts can be canceled."))
-        found |= {"status": "draft", "scheduled_at": None}
+        # resend.com/changelog/cancel-broadcast-api: stopped on its way it stays what it is, for some have it.
+        found |= {"status": "canceled" if found["status"] == "queued" else "draft", "scheduled_at": None}
         return {"object": "broadcast", "id": id}
 
     @route("POST", "/emails")

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from fakes.base import FakeService, Refusal, Seen, State, route
+from fakes.base import Refusal, Seen, WithStatus, route
 
-_WORDS = {"draft": "draft", "scheduled": "scheduled", "sent": "triggered"}
 _CONFIG = {
     *("subject", "html_content", "plain_content", "generate_plain_content", "design_id", "editor", "ip_pool"),
     *("suppression_group_id", "custom_unsubscribe_url", "sender_id"),
 }
 
 
-class Fake(FakeService):
+class Fake(WithStatus):
     key_name = "sendgrid"
     prefix = "/v3"
     secret = "SG.0123456789abcdef.0123456789"
     creating = ("POST", "/marketing/singlesends")
+    words: ClassVar = {"draft": "draft", "scheduled": "scheduled", "sent": "triggered"}
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -48,12 +48,6 @@ class Fake(FakeService):
 
     def edit(self, id: str, subject: str) -> None:  # noqa: A002
         self.campaigns[id]["email_config"]["subject"] = subject
-
-    def turn(self, id: str, state: State) -> None:  # noqa: A002
-        if state == "gone":
-            del self.campaigns[id]
-        else:
-            self.campaigns[id]["status"] = _WORDS[state]
 
     def crowd(self, count: int) -> None:
         for _ in range(count):
