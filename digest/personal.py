@@ -5,15 +5,45 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digest import merge_tags
+from digest import address_list, credentials, merge_tags
+from digest.errors import DigestError
 from digest.mailing_list import Reader
 from digest.merge_tags import Blank, Syntax
+from digest.services.errors import CannotDo
 
 if TYPE_CHECKING:
     from digest.exporters.base import Draft
+
+
+_SHARED = (
+    "git shares {0} with everybody who gets a copy, and it holds people's addresses. Take it out:  "
+    "git rm --cached {0}  and write the line  {0}  into .gitignore."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Who is to be mailed, by a file of the editor's own."""
+
+    readers: tuple[Reader, ...] = ()
+    #: Sentences that an editor should read before the file is used.
+    notes: tuple[str, ...] = ()
+
+
+def listed(root: Path, name: str, *, key: str) -> Listed:
+    """The readers in a file beside digest.toml. Raises DigestError, which names [export.<key>] when there is none."""
+    path = root / name
+    if not path.exists():
+        hint = 'Write one, an address a line, or a table that begins with "email,first name,status"; '
+        hint += f'or name another with readers = "..." in [export.{key}].'
+        raise DigestError(f"There is no file of readers, {path.name}.", hint=hint)
+    found = address_list.read(path)
+    shared = (_SHARED.format(name),) if credentials.tracked(root, name) else ()
+    return Listed(found.readers, (*found.notes, *shared))
 
 
 def _open(name: str) -> Callable[[str], str]:
@@ -40,6 +70,16 @@ def enclosing(draft: Draft) -> Draft:
         return draft
     names = "|".join(sorted((re.escape(asset.name) for asset in draft.assets), key=len, reverse=True))
     return replace(draft, html=re.sub(rf"(?<=[\"'(])images/({names})(?=[\"')])", r"cid:\1", draft.html))
+
+
+def check_size(draft: Draft, most: int, *, service: str) -> None:
+    """Raise CannotDo for a mail of more bytes than that, its pictures as base64 writes them."""
+    size = (
+        len(draft.html.encode()) + len(draft.text.encode()) + sum(4 * len(each.content) // 3 for each in draft.assets)
+    )
+    if size > most:
+        what = f"{service} takes mails of {most // 1_000_000} MB; this one has {size / 1e6:.1f} MB."
+        raise CannotDo(service, what, hint="Put the pictures on the web, and say with assets_url where they are.")
 
 
 def _filled(text: str, reader: Reader, syntax: Syntax, *, is_html: bool = False) -> str:

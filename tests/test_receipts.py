@@ -86,6 +86,33 @@ def test_a_file_that_is_none_of_ours_is_told(content: bytes, error: type[Excepti
         Receipts(path)
 
 
+@pytest.mark.parametrize(
+    "odd", ["../../x", "a?b#c", "..", ".", "a/b", "%2e%2e", "", "x" * 201, "None", "a b", "ä", "a\n", 1]
+)
+def test_what_leads_elsewhere_in_an_address_is_no_id(odd: object) -> None:
+    assert not receipts.is_id(odd)
+
+
+@pytest.mark.parametrize("good", ["1", "id000001", "post_0f-9A", "nmc_x==", "a.b:c~d@e+f", "nulls"])
+def test_what_services_call_their_drafts_is_an_id(good: str) -> None:
+    assert receipts.is_id(good)
+
+
+def test_an_id_that_leads_elsewhere_is_no_receipt(tmp_path: Path) -> None:
+    path = tmp_path / "1.receipts.toml"
+    path.write_text('version = 1\n[ghost]\nid = "../../users/me"\n', "utf-8")
+    with pytest.raises(BrokenReceipts):
+        Receipts(path)
+
+
+def test_receipts_of_other_issues_are_found_and_broken_ones_passed_over(tmp_path: Path) -> None:
+    for name in ("1", "2", "3"):
+        Receipts(tmp_path / f"{name}.receipts.toml").put("ghost", Receipt(id=name))
+    (tmp_path / "2.receipts.toml").write_text("<<<<<<<\n", "utf-8")
+    found = receipts.others(tmp_path / "1.receipts.toml")
+    assert [(path.name, each.get("ghost").id) for path, each in found] == [("3.receipts.toml", "3")]
+
+
 def test_a_merge_that_was_left_half_done_is_told_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "1.receipts.toml"
     path.write_text("version = 1\n<<<<<<< HEAD\n[ghost]\n=======\n>>>>>>> theirs\n", "utf-8")

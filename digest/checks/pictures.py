@@ -267,4 +267,4 @@ def hosts_pictures(service: str) -> bool:
     except DigestError:
         return True
     can = getattr(getattr(module, "Exporter", None), "can", None)
-    return bool(getattr(can, "pictures", True))
+    return bool(getattr(can, "pictures", True) or getattr(can, "encloses", False))

@@ -149,11 +149,11 @@ def _footer(copy: Copy) -> Iterator[Finding]:
         hint = 'Put {{ blank.unsubscribe_url }} back into the footer, or "[leave]([[unsubscribe_url]])" into the text.'
         yield at(issue, None, "error", "no-unsubscribe", what, effect=effect, hint=hint)
     elif _kept_by_nobody(copy):
-        what = "Nobody fills in the link with which a reader can leave."
-        effect = "A mail that no service sends has none; the law of most countries wants it."
+        what = f"Readers can leave only by writing to you, at {copy.email.sender_email}."
+        effect = "Nobody makes a page for that behind a mail that no service sends; see who writes, and take them off."
         hint = 'Set unsubscribe_url = "https://..." or unsubscribe_email in digest.toml.'
         where = "publication.unsubscribe_url"
-        yield in_settings(copy.publication, where, "error", "no-unsubscribe", what, effect=effect, hint=hint)
+        yield in_settings(copy.publication, where, "warning", "no-unsubscribe", what, effect=effect, hint=hint)
     elif leave not in proof.text and proof.text.strip():
         what = "The plain text has no address with which a reader can leave."
         hint = "Put {{ blank.unsubscribe_url }} back into the theme's footer.txt."
@@ -167,20 +167,21 @@ def _postal_address(copy: Copy) -> Iterator[Finding]:
     words = " ".join(likeness.plain_title(copy.publication.postal_address).split())
     takers = [] if words else services_own.takers("postal_address", copy.service, copy.publication.exports)
     without = [each for each in takers if each.fills is False]
-    in_mail = any(blank.name == "postal_address" for blank in merge_tags.blanks(copy.email.html))
     if not words and (without or not takers):
         framed = bool(without) and all(each.footer for each in without)
-        names = services_own.listed([each.name for each in without]) if without else ""
-        what = "The newsletter has no postal address" + (f", and digest knows of none in {names}." if names else ".")
+        names = services_own.listed([each.name for each in without if each.drafts], "or")
+        what = "The newsletter has no postal address" + (f"; no tag of {names} fills one in." if names else ".")
         hint = 'Set postal_address = "..." in digest.toml.'
         if framed:
             # Kit's templates have it; Ghost's frame has what its owner wrote there.
             hint = f"Look whether the footer of {names} has it; else set postal_address in digest.toml."
         level = "warning" if framed else "error"
         yield in_settings(copy.publication, "publication", level, "no-postal-address", what, effect=asked, hint=hint)
-    elif not words and in_mail:
+        return
+    blanks = {blank.name for blank in merge_tags.blanks(copy.email.html)}
+    if not words and ("postal_address" in blanks or not any(each.fills for each in takers)):
         return  # The service puts in the address that it keeps.
-    elif words not in likeness.plain_title(proof.root.text_content()):
+    if not words or words not in likeness.plain_title(proof.root.text_content()):
         what = "The postal address does not stand in the mail."
         hint = "Put {{ blank.postal_address }} back into the theme's footer."
         yield at(issue, None, "error", "no-postal-address", what, effect=asked, hint=hint)

@@ -106,7 +106,11 @@ def export(
         if send and not yes:
             _confirm(ready, opened.name)
         try:
-            done = way.rehearse(force=force) if dry else _done(way, force, addresses, moment, unschedule, send, status)
+            with exporting.leaving_pages(project, service, ready.letter.slug, dry=dry):
+                if dry:
+                    done = way.rehearse(force=force)
+                else:
+                    done = _done(way, force, addresses, moment, unschedule, send, status)
         except KeyboardInterrupt:
             said = f"Interrupted. How far it came is written down: run it again, and {opened.name} still has one draft."
             output.talk(f"\n{said if not send else f'Interrupted. See with --status whether {opened.name} sends it.'}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -76,6 +76,9 @@ class Exporter(Service):
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)
+        if settings.template != "naked":
+            # It goes into a frame: a document within a document would lose its styles, and there may be two footers.
+            self.can = replace(self.can, fragment=True, footer=settings.template != "custom")  # type: ignore[misc]
         # From this version on a create without a status is a draft, and a sending has to be asked for by a header:
         # buttondown.com/blog/2026-03-07-safer-email-api-defaults. Before, it went to the whole list.
         session.open(

@@ -79,7 +79,7 @@ class Exporter(Service):
     settings_class = Settings
     checks = {  # noqa: RUF012
         "pages_url": published.wanted,
-        "timezone": lambda value: "" if zones.named(value) else 'a time zone such as "Europe/Copenhagen"',
+        "timezone": lambda value: "" if not value or zones.named(value) else 'a time zone such as "Europe/Copenhagen"',
     }
     ours = ("Name", "HtmlUrl", "TextUrl")
     can = Can(
@@ -110,6 +110,7 @@ class Exporter(Service):
             settings.url or "https://api.createsend.com/api/v3.3",
             headers=basic(secret, "x"),  # the password counts for nothing
             home="createsend.com",
+            fields=_OURS,
         )
 
     @property
@@ -196,11 +197,7 @@ class Exporter(Service):
         # One of the two: "If you are using the SegmentIDs section, remove the ListIDs section".
         campaign |= {"SegmentIDs": [*own.segments]} if own.segments else {"ListIDs": [*own.lists]}
         path = f"/campaigns/{own.client}.json"
-        try:
-            made = self.session.make(path, self.payload(campaign))
-        except ServiceError as error:
-            error.standing(f"That is {_OURS[error.code]}." if error.code in _OURS else "")
-            raise
+        made = self.session.make(path, self.payload(campaign))
         if not made or not isinstance(made, str | Pretended):
             raise UnknownOutcome(self.name, f"POST {path}", "its answer names no campaign")
         return Remote(id=str(made))

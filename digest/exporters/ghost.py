@@ -20,7 +20,7 @@ from digest.exporters.base import Can, Draft, Remote, Service, State, Tags, synt
 from digest.exporters.base import Settings as Shared
 from digest.models import Asset
 from digest.services import languages
-from digest.services.calls import Session
+from digest.services.calls import Pretended, Session
 from digest.services.errors import CannotDo, ServiceError
 
 
@@ -43,6 +43,9 @@ _TAGS: Tags = {
     # Inside the tag a fallback stands in quotes, and nothing there can be escaped.
     "first_name": lambda other: '%%{first_name, "' + re.sub(r'["{}%]', "", other) + '"}%%',
 }
+
+#: By which a post is found again, as it stands in its page's head.
+_MARKER = re.compile(r"<!-- digest-[0-9a-f]+ -->")
 
 
 class Exporter(Service):
@@ -104,12 +107,14 @@ class Exporter(Service):
 
     def create(self, draft: Draft) -> Remote:
         # Ghost takes the same slug twice and makes "dup-2" of it: only the marker tells whether it is there.
-        post = self._post(draft, tags=[*self.settings.tags], codeinjection_head="")
-        post |= {"slug": _slug(draft), "status": "draft"}
+        post = {**self._post(draft, "", tags=[*self.settings.tags]), "slug": _slug(draft), "status": "draft"}
         return self._remote(self.session.make("/posts/", {"posts": [post]}, formats="lexical"))
 
     def update(self, remote: Remote, draft: Draft) -> Remote:
-        post = {**self._post(draft), "status": "draft", "updated_at": remote.version}
+        # Tags stay as they are there by now, and so does what somebody has put into the head.
+        held = self.session.get(f"/posts/{remote.id}/")["posts"][0]
+        head = "" if isinstance(held, Pretended) else str(held.get("codeinjection_head") or "")
+        post = {**self._post(draft, head), "status": "draft", "updated_at": remote.version}
         # Once: the second of two equal writes brings an updated_at that the first has made old (409).
         told = self.session.put(f"/posts/{remote.id}/", {"posts": [post]}, once=True, formats="lexical")
         return self._remote(told)
@@ -165,14 +170,15 @@ class Exporter(Service):
         except (LookupError, TypeError) as error:
             raise self.unread("a newsletter that is active") from error
 
-    def _post(self, draft: Draft, **first: Any) -> dict[str, Any]:
-        """`first` is what only a new post is given: later an editor may have put something else there."""
+    def _post(self, draft: Draft, head: str, **first: Any) -> dict[str, Any]:
+        """`head` is the code for the page's head that is there already; `first` is what only a new post is given."""
         # As ?source=html Ghost would lose <!--[if mso]> and with it what Outlook needs; an html card keeps every byte.
         card = {"type": "html", "version": 1, "html": draft.html}
         root = {"type": "root", "version": 1, "direction": None, "format": "", "indent": 0, "children": [card]}
         post = self.payload(
             {
                 **first,
+                "codeinjection_head": head,
                 "title": draft.subject,
                 "email_subject": draft.subject,
                 "custom_excerpt": draft.preheader or None,
@@ -180,11 +186,10 @@ class Exporter(Service):
                 "email_only": self.settings.email_only,
             }
         )
-        if "codeinjection_head" in post:
-            # Ghost keeps no name or note of ours that readers do not see, but a comment in the page's head. A tag that
-            # begins with # would be one more in Ghost's list with every issue, and a class of the page's body.
-            post["codeinjection_head"] = f"{post['codeinjection_head'] or ''}\n<!-- {draft.marker} -->".strip()
-        return post
+        # Ghost keeps no name or note of ours that readers do not see, but a comment in the page's head. A tag that
+        # begins with # would be one more in Ghost's list with every issue, and a class of the page's body.
+        rest = _MARKER.sub("", str(post["codeinjection_head"] or "")).strip()
+        return {**post, "codeinjection_head": f"{rest}\n<!-- {draft.marker} -->".strip()}
 
     def _remote(self, told: Any) -> Remote:
         post = told["posts"][0]

@@ -45,7 +45,8 @@ _HTML = re.compile(r" html-([0-9a-f]{24})\b")
 class Exporter(Service):
     name = "MailerLite"
     settings_class = Settings
-    ours = ("delivery", "schedule", "name", "type")
+    # A list is replaced as a whole: with "emails" the mail itself would be gone.
+    ours = ("delivery", "schedule", "name", "type", "emails")
     can = Can(
         text=False,
         preheader=False,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from digest import address_list, personal
+from digest import personal
 from digest.exporters.base import Can, Draft, Mailer, Pace, Remote, Tags, syntax
 from digest.exporters.base import Settings as Shared
 from digest.mailing_list import NotTaken, Reader, TooFast
@@ -33,6 +34,7 @@ class Settings(Shared):
     track_clicks: bool = False
 
 
+_DOMAIN = re.compile(r"[A-Za-z0-9.-]+\.[A-Za-z0-9-]+")
 _BASES = {"us": "https://api.mailgun.net", "eu": "https://api.eu.mailgun.net"}
 #: "%mailing_list_unsubscribe_url%" leaves "a mailing list that a message was sent to", and ours are sent to one member
 #: of it; "%unsubscribe_url%" leaves all that the domain mails, and Mailgun keeps that of any mail:
@@ -54,6 +56,12 @@ class Exporter(Mailer):
     example = "0123456789abcdef0123456789abcdef-01234567-89abcdef"
     #: "o:testmode" would say that all were mailed, and mail none.
     ours = ("to", "cc", "bcc", "o:testmode", "o:deliverytime", "recipient-variables")
+    checks: ClassVar[Mapping[str, Callable[[Any], str]]] = {
+        "domain": lambda value: "" if _DOMAIN.fullmatch(value) else 'a domain, such as "mg.example.org"',
+        "list": lambda value: (
+            "" if not value or "@" in value else 'the address of a list, such as "weekly@mg.example.org"'
+        ),
+    }
     can = Can(
         preheader=False,
         encloses=True,
@@ -68,9 +76,14 @@ class Exporter(Mailer):
         super().__init__(settings, secret, session)
         base = settings.url or _BASES[settings.region]
         session.open(base, headers=basic("api", secret), home="mailgun.net")
+        self._notes: tuple[str, ...] = ()
+
+    @classmethod
+    def wrong_together(cls, settings: Settings) -> tuple[str, str, str] | None:
         if settings.list and settings.readers:
             what = "[export.mailgun] names a list at Mailgun and a file of readers; which of them is it?"
-            raise CannotDo(self.name, what, hint="Take list or readers out of digest.toml.")
+            return "readers", what, "Take list or readers out."
+        return None
 
     @property
     def account(self) -> str:
@@ -97,8 +110,19 @@ class Exporter(Mailer):
             for each in self._pages(f"/v3/{own.domain}/{kind}", "domain"):
                 if kind == "complaints" or {"*", own.tag} & set(each.get("tags") or "*"):
                     left.add(_key(each["address"]))
-        found = address_list.read(root / own.readers).readers if own.readers else self._members()
-        yield from (reader for reader in found if _key(reader.address) not in left)
+        listed = personal.listed(root, own.readers, key="mailgun") if own.readers else personal.Listed()
+        found = listed.readers if own.readers else tuple(self._members())
+        wanted = [reader for reader in found if _key(reader.address) not in left]
+        gone = len(found) - len(wanted)
+        self._notes = (*listed.notes, *([f"{gone} on the list left this domain, or complained."] if gone else ()))
+        yield from wanted
+
+    @property
+    def notes(self) -> Sequence[str]:
+        return self._notes
+
+    def look_over(self, draft: Draft, readers: Sequence[Reader]) -> None:
+        personal.check_size(draft, _MOST, service=self.name)
 
     def mail(self, draft: Draft, reader: Reader) -> None:
         self._send(draft, self._message(draft, reader))
@@ -125,29 +149,36 @@ class Exporter(Mailer):
         asked = {**params, "limit": "100"}
         for _ in range(_MOST_PAGES):
             page = self._read(path, key, **asked)
-            if not isinstance(page.get("items"), list):
+            items, paging = page.get("items"), page.get("paging")
+            if not isinstance(items, list) or not all(isinstance(each, dict) and each.get("address") for each in items):
                 raise self.unread("a list of addresses")
-            if not page["items"]:
+            if not items:
                 return
-            yield from page["items"]
+            yield from items
             # The next page's address is Mailgun's; of it only what stands behind "?" is taken, so that our key goes
             # nowhere else.
-            then = {**asked, **dict(parse_qsl(urlsplit(str((page.get("paging") or {}).get("next") or "")).query))}
-            if then == asked:
+            then = str(paging.get("next") or "") if isinstance(paging, dict) else ""
+            before, asked = asked, {**asked, **dict(parse_qsl(urlsplit(then).query))}
+            if asked == before:
                 break
-            asked = then
         raise self.unread("the end of a list of addresses")
 
-    def _read(self, path: str, key: str, **params: str) -> Any:
-        region = f'The account is looked for in region = "{self.settings.region}".'
+    def _read(self, path: str, key: str, **params: str) -> dict[str, Any]:
         try:
-            return self.session.get(path, **params)
-        except NotThere as error:
+            found = self.session.get(path, **params)
+        except ServiceError as error:
+            raise self._hinted(error, key) from None
+        if not isinstance(found, dict):
+            raise self.unread("what it was asked for")
+        return found
+
+    def _hinted(self, error: ServiceError, key: str) -> ServiceError:
+        region = f'The account is looked for in region = "{self.settings.region}".'
+        if isinstance(error, NotThere):
             error.hint = f"Look at {key} in [export.mailgun]. {region}"
-            raise
-        except CredentialRefused as error:
-            error.hint += f" {region} A key that may only send reads no list."
-            raise
+        elif isinstance(error, CredentialRefused):
+            error.hint = f"{error.hint} {region} A key that may only send reads no list."
+        return error
 
     def _message(self, draft: Draft, reader: Reader, *, leave: str = _LEAVE) -> dict[str, str]:
         own = self.settings
@@ -168,14 +199,6 @@ class Exporter(Mailer):
         return {name: str(value) for name, value in self.payload(message).items()}
 
     def _send(self, draft: Draft, message: dict[str, str]) -> None:
-        size = sum(len(value.encode()) for value in message.values())
-        # As base64 writes them.
-        size += sum(4 * len(asset.content) // 3 for asset in draft.assets)
-        if size > _MOST:
-            what = (
-                f"Mailgun takes mails of {_MOST // 1_000_000} MB; this one has {size / 1e6:.1f} MB with its pictures."
-            )
-            raise CannotDo(self.name, what, hint="Put the pictures on the web, and say with assets_url where they are.")
         pictures = [("inline", (asset.name, asset.content, asset.media_type)) for asset in draft.assets]
         try:
             answer = self.session.act(f"/v3/{self.settings.domain}/messages", form=message, files=pictures)
@@ -191,9 +214,7 @@ class Exporter(Mailer):
         # It has no codes: "to parameter is not a valid address. please check documentation".
         if error.status == 400 and ("to parameter" in error.what or "'to'" in error.what):
             return NotTaken(self.name, error.what.replace(address, "it"), status=400)
-        if error.status == 404:
-            error.hint = f'Look at domain in [export.mailgun]; it is looked for in region = "{self.settings.region}".'
-        return error
+        return self._hinted(error, "domain")
 
 
 def _key(address: Any) -> str:

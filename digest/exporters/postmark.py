@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from digest import address_list, personal
+from digest import personal
 from digest.exporters.base import Can, Draft, Mailer, Pace, Remote, Tags, syntax
 from digest.exporters.base import Settings as Shared
 from digest.mailing_list import NotTaken, Reader, TooFast
@@ -79,6 +80,7 @@ class Exporter(Mailer):
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)
+        self._notes: tuple[str, ...] = ()
         base = settings.url or "https://api.postmarkapp.com"
         session.open(base, headers={"X-Postmark-Server-Token": secret}, home="postmarkapp.com")
 
@@ -108,12 +110,23 @@ class Exporter(Mailer):
 
     def readers(self, root: Path) -> Iterator[Reader]:
         found = self._stream("/suppressions/dump").get("Suppressions")
-        if not isinstance(found, list):
+        if not isinstance(found, list) or not all(
+            isinstance(each, dict) and each.get("EmailAddress") for each in found
+        ):
             raise self.unread("a list of suppressions")
         left = {str(each["EmailAddress"]).strip().casefold() for each in found}
-        for reader in address_list.read(root / self.settings.readers).readers:
-            if reader.address.strip().casefold() not in left:
-                yield reader
+        listed = personal.listed(root, self.settings.readers, key="postmark")
+        wanted = [reader for reader in listed.readers if reader.address.casefold() not in left]
+        gone = len(listed.readers) - len(wanted)
+        self._notes = (*listed.notes, *([f"{gone} in the file left this stream, or cannot be mailed."] if gone else ()))
+        yield from wanted
+
+    @property
+    def notes(self) -> Sequence[str]:
+        return self._notes
+
+    def look_over(self, draft: Draft, readers: Sequence[Reader]) -> None:
+        personal.check_size(draft, _MOST, service=self.name)
 
     def mail(self, draft: Draft, reader: Reader) -> None:
         self._send({**self._message(draft, reader), "MessageStream": self.settings.stream})
@@ -128,12 +141,15 @@ class Exporter(Mailer):
 
     # --- inside
 
-    def _stream(self, what: str) -> Any:
+    def _stream(self, what: str) -> dict[str, Any]:
         try:
-            return self.session.get(f"/message-streams/{self.settings.stream}{what}")
+            found = self.session.get(f"/message-streams/{quote(self.settings.stream, safe='')}{what}")
         except NotThere as error:
             error.hint = "Look at stream in [export.postmark]: it wants the id, not the name."
             raise
+        if not isinstance(found, dict):
+            raise self.unread("what it was asked for")
+        return found
 
     def _message(self, draft: Draft, reader: Reader, *, leave: str = _LEAVE) -> dict[str, Any]:
         own = self.settings
@@ -164,18 +180,11 @@ class Exporter(Mailer):
         return self.payload(message)
 
     def _send(self, message: dict[str, Any]) -> None:
-        size = sum(len(each["Content"]) for each in message.get("Attachments", ()))
-        size += len(message["HtmlBody"]) + len(message["TextBody"].encode())
-        if size > _MOST:
-            what = (
-                f"Postmark takes mails of {_MOST // 1_000_000} MB; this one has {size / 1e6:.1f} MB with its pictures."
-            )
-            raise CannotDo(self.name, what, hint="Put the pictures on the web, and say with assets_url where they are.")
         try:
             answer = self.session.act("/email", message)
         except ServiceError as error:
             raise self._refused(error, message["To"]) from None
-        if not isinstance(answer, Pretended) and (answer.get("ErrorCode") or not answer.get("MessageID")):
+        if not isinstance(answer, Pretended) and (not isinstance(answer, dict) or answer.get("ErrorCode") or not answer.get("MessageID")):
             raise UnknownOutcome(self.name, "POST /email", "its answer cannot be read")
 
     def _refused(self, error: ServiceError, address: str) -> ServiceError:

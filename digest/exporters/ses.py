@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
-from digest import credentials
+from digest import credentials, personal
 from digest.errors import DigestError
 from digest.exporters.base import Can, Draft, Mailer, Pace, Remote, Tags, syntax
 from digest.exporters.base import Settings as Shared
@@ -62,6 +62,7 @@ class Exporter(Mailer):
     ours = ("Destination", "ListManagementOptions")
     can = Can(
         preheader=False,
+        encloses=True,
         test=True,
         send=True,
         cannot=(
@@ -143,16 +144,18 @@ class Exporter(Mailer):
         def filled(text: str, to: str) -> dict[str, str]:
             return {"Data": text.replace(_ADDRESS, to).replace(_LEAVE, leave), "Charset": "UTF-8"}
 
+        simple = {
+            "Subject": filled(draft.subject, address),
+            "Body": {
+                "Html": filled(personal.enclosing(draft).html, html.escape(address)),
+                "Text": filled(draft.text, address),
+            },
+        }
         message: dict[str, Any] = {
             # A name that is not ASCII has to come encoded (RFC 2047).
             "FromEmailAddress": formataddr((draft.sender_name, draft.sender_email)),
             "Destination": {"ToAddresses": [address]},
-            "Content": {
-                "Simple": {
-                    "Subject": filled(draft.subject, address),
-                    "Body": {"Html": filled(draft.html, html.escape(address)), "Text": filled(draft.text, address)},
-                }
-            },
+            "Content": {"Simple": {**simple, **({"Attachments": _enclosed(draft)} if draft.assets else {})}},
         }
         if draft.reply_to:
             message["ReplyToAddresses"] = [draft.reply_to]
@@ -172,7 +175,10 @@ class Exporter(Mailer):
 
     def _send(self, message: dict[str, Any]) -> None:
         where = self.settings.url or f"https://email.{self.settings.region or '{region}'}.amazonaws.com"
-        if self.session.rehearsed(Call("POST", f"{where.rstrip('/')}/v2/email/outbound-emails", message)):
+        simple = dict(message["Content"]["Simple"])
+        files = tuple((each["FileName"], each["ContentType"], len(each["RawContent"])) for each in _popped(simple))
+        shown = {**message, "Content": {**message["Content"], "Simple": simple}}
+        if self.session.rehearsed(Call("POST", f"{where.rstrip('/')}/v2/email/outbound-emails", shown, files=files)):
             return
         # boto3 reads an answer that is none as an empty one.
         if not self._ask("send_email", message, reaches_people=True).get("MessageId"):
@@ -228,7 +234,8 @@ class Exporter(Mailer):
                     self.name, f"{self.name} has no region.", hint="Write region into [export.ses]."
                 ) from None
             if isinstance(error, aws.ParamValidationError):
-                raise CannotDo(self.name, f"{self.name} takes no such request: {words}.") from None
+                hint = "An older boto3 knows no pictures within a mail: update it." if "Attachments" in words else ""
+                raise CannotDo(self.name, f"{self.name} takes no such request: {words}.", hint=hint) from None
             before = aws.EndpointConnectionError | aws.ConnectTimeoutError | aws.ProxyConnectionError | aws.SSLError
             if unsure and not isinstance(error, before):
                 raise UnknownOutcome(self.name, operation, "it gave no answer that can be read") from None
@@ -254,3 +261,26 @@ class Exporter(Mailer):
             hint = "Look at list, topic, region and configuration_set in [export.ses]."
             raise NotThere(self.name, what, status=number, hint=hint) from None
         raise ServiceError(self.name, what, status=number) from None
+
+
+def _enclosed(draft: Draft) -> list[dict[str, Any]]:
+    """Its pictures, each found by its name as `cid:`. What SES makes of a mail by itself has room for them too, and its
+    own link to leave in it: https://docs.aws.amazon.com/ses/latest/dg/attachments.html (read 2026-11-22).
+    """
+    return [
+        {
+            "FileName": asset.name,
+            "ContentType": asset.media_type or "application/octet-stream",
+            "ContentDisposition": "INLINE",
+            "ContentId": asset.name,
+            "ContentTransferEncoding": "BASE64",
+            "RawContent": asset.content,
+        }
+        for asset in draft.assets
+    ]
+
+
+def _popped(simple: dict[str, Any]) -> list[dict[str, Any]]:
+    """The pictures of a mail, taken out of it: what is shown holds no bytes."""
+    pictures: list[dict[str, Any]] = simple.pop("Attachments", [])
+    return pictures

@@ -158,6 +158,8 @@ class Exporter(Mailer):
     # --- mails
 
     def mail(self, draft: Draft, reader: Reader) -> None:
+        if self.session.dry:  # Nobody in particular, whose place no mail has.
+            reader = Reader("reader@example.org")
         mail = self._mail(draft, reader)
         outcome = self._offer(draft, reader.address, mail)
         if outcome.at or outcome.unsure:
@@ -212,7 +214,8 @@ class Exporter(Mailer):
             list_id=draft.list_id or _list_id(draft),
             assets=draft.assets,
         )
-        return message.to_bytes(email, to=reader.address, draft=False, enclosed=bool(draft.assets))
+        to = f"{reader.first_name} <{reader.address}>"
+        return message.to_bytes(email, to=to, draft=False, enclosed=bool(draft.assets))
 
     def _offer(self, draft: Draft, address: str, mail: bytes) -> Outcome:
         sender = message.ascii_address("The sender's address", draft.sender_email)

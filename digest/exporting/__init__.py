@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
-from digest import credentials, plugins, receipts
+from digest import credentials, files, plugins, receipts
 from digest.errors import DigestError, Mistakes
 from digest.exporters.base import Parcel, Service, settings_of
 from digest.exporting import drafting
@@ -22,7 +24,7 @@ from digest.exporting.way import Way
 from digest.models import Email, Finding, Issue, Publication, Receipt
 from digest.project import Project
 from digest.services.calls import Call, Dry, Session
-from digest.services.errors import ServiceError
+from digest.services.errors import NotPublished, ServiceError
 
 if TYPE_CHECKING:
     from digest.web import Web
@@ -43,6 +45,7 @@ __all__ = [
     "Unfinished",
     "Way",
     "known",
+    "leaving_pages",
     "opened",
     "prepared",
     "ready",
@@ -261,6 +264,26 @@ def way(
     path = receipts.path_of(prepared.path)
     lock = project.root / ".digest" / f"export-{prepared.letter.slug}.lock"
     return Way(service, key, prepared.letter, path, lock=lock, say=say)
+
+
+@contextmanager
+def leaving_pages(project: Project, key: str, slug: str, *, dry: Dry = "") -> Iterator[None]:
+    """Where a service fetches its mails, and what it is to fetch is not there yet, leave that in build/<slug>-<key>.
+
+    A rehearsal only says so.
+    """
+    try:
+        yield
+    except NotPublished as missing:
+        if dry:
+            missing.standing("An export leaves what has to be there in build, for you to publish.")
+            raise
+        folder = project.root / "build" / f"{slug}-{key}"
+        names = {address: unquote(address.rpartition("/")[2]) for address in missing.pages}
+        files.switch(folder, {names[address]: content.encode() for address, content in missing.pages.items()})
+        lines = "".join(f"\n  build/{folder.name}/{name}\n    as {address}" for address, name in names.items())
+        missing.hint = f"{missing.hint} Publish these, and export again:{lines}".strip()
+        raise
 
 
 def errors(findings: tuple[Finding, ...]) -> int:

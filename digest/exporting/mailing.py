@@ -81,7 +81,7 @@ class Mailing:
 
     def rehearse(self) -> None:
         """Show the request that one reader of the list costs."""
-        self.mailer.mail(self._draft(), Reader("reader@example.org"))
+        self.mailer.mail(self._draft(), Reader("{reader}"))
 
     def plan(self, *, force: bool = False) -> list[Reader]:
         """Those who would be mailed now. Raises whatever would keep them from it; nothing is written."""

@@ -51,14 +51,18 @@ class Search:
 
     def _gone(self, receipt: Receipt) -> Remote | None:
         # Before the id is forgotten: who asks at a wrong address is told that nothing is there.
-        several = self.marked()
+        intent = receipt.intent
+        if self._service.can.replaces and intent is not None and intent.what == "update":
+            found = self.settled(intent.started)  # what was to take its place may come late
+        else:
+            found = next(iter(self.marked()), None)
         self.notes.append(f"The draft {receipt.id} is gone from {self._service.name}.")
         # Readers have what was sent, though it be thrown away there since.
         sent = self._ledger.out or (receipt.intent is not None and receipt.intent.what == "send")
         state, url = ("sent", receipt.archive_url) if sent else ("", "")
         self._ledger.put(Receipt(pictures=receipt.pictures, history=receipt.history, state=state, archive_url=url))
         self._ledger.did(f"found {receipt.id} gone")
-        return self._found(next(iter(several), None))
+        return self._found(found)
 
     def _found(self, found: Remote | None) -> Remote | None:
         if found is None:

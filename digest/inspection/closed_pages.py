@@ -95,8 +95,8 @@ _DEVELOPERS = re.compile(
     re.IGNORECASE,
 )
 _THEATRE = re.compile(
-    r"\b(?:theat(?:re|er)s?|plays?|playhouse|drama|opera|actors?|act|stages?|staged|staging|performances?|concerts?|festival"
-    r"|dance|ballet|musicals?|band|bühne|scène|teatro)\b",
+    r"theat(?:re|er)|playhouse|opera|festival|concert|ballet|bühne|buehne|teatro"
+    r"|\b(?:plays?|drama|actors?|stages?|staged|staging|performances?|dance|musicals?|band|scène)\b",
     re.IGNORECASE,
 )
 #: Second-level names that many share, below an ending of two letters.

@@ -16,17 +16,17 @@ class Taker:
 
     #: As editors know it.
     name: str
-    #: It has a tag for the blank that was asked after. None where nobody can know: its plugin cannot be loaded.
+    #: It has a tag for the blank that was asked after. None where nobody can know: its plugin cannot be loaded, or what
+    #: it makes is pasted into a page that has a frame of its own.
     fills: bool | None
     #: It adds a footer, or a frame, of its own.
     footer: bool = False
+    #: It makes a mail of a draft. Others send, or keep, what they are handed.
+    drafts: bool = False
 
 
 def takers(blank: str, service: str, tables: Iterable[str]) -> list[Taker]:
-    """Those meant: the service asked for, else those that have a table `[export.<service>]`. Empty for none.
-
-    A place without a class `Exporter`, such as a folder, fills in nothing.
-    """
+    """Those meant: the service asked for, else those that have a table `[export.<service>]`. Empty for none."""
     return [_taker(blank, name) for name in ([service] if service else tables)]
 
 
@@ -36,12 +36,19 @@ def _taker(blank: str, key: str) -> Taker:
     except DigestError:
         return Taker(key, None)
     exporter = getattr(module, "Exporter", None)
+    if exporter is None:
+        # A place that makes a whole mail fills blanks with what the publication says of itself, and nobody after it.
+        return Taker(key, False if hasattr(module, "fill") else None)
     name = str(getattr(exporter, "name", key))
     html = getattr(exporter, "html", None)
-    can = getattr(exporter, "can", None)
-    return Taker(name, html is not None and html.tag(Blank(blank)) is not None, bool(getattr(can, "footer", False)))
+    return Taker(
+        name,
+        html is not None and html.tag(Blank(blank)) is not None,
+        footer=bool(getattr(getattr(exporter, "can", None), "footer", False)),
+        drafts=bool(getattr(exporter, "keeps_drafts", True)),
+    )
 
 
-def listed(names: Sequence[str]) -> str:
-    """ "Keila", "Keila and Resend", "Keila, Resend and SendGrid"."""
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+def listed(names: Sequence[str], last: str) -> str:
+    """ "Keila", "Keila or Resend", "Brevo, Keila or Resend", with `last` before the last; "" for none."""
+    return f"{', '.join(names[:-1])} {last} {names[-1]}" if len(names) > 1 else "".join(names)

@@ -44,7 +44,10 @@ class Unchanged(Generic[T]):
 
 
 def stamp(path: Path) -> Stamp | None:
-    """The file's state now; None for one so new that it may change without a trace, and when there is none."""
+    """The file's state now; None when it may change without a trace, being so new, and when there is none."""
+    if os.name == "nt":
+        # There st_ctime is not of the last change, and a copy may bring the time of what it was copied from.
+        return None
     try:
         now = os.stat(path)
     except OSError:

@@ -129,7 +129,7 @@ class Session:
 
         `home` is the vendor's domain, and the key goes nowhere else but to this computer; "" for software that runs
         anywhere. `headers` may be a function, asked for every request. `fields` are ours by the vendor's names:
-        {"settings.reply_to": "reply_to in [publication]"}; or by words of a refusal, for a vendor that names none:
+        {"settings.reply_to": "reply_to in [publication]"}; or by its code or its words, for one that names none:
         {"domain is not verified": "sender_email in [publication]"}.
         """
         self._base = base.rstrip("/")
@@ -435,7 +435,7 @@ class Session:
     def _ours(self, said: Told) -> str:
         """The keys of ours that a refusal concerns, as a sentence; "" when it names none that we know."""
         # An item of a list is its number in the list: "groups.0".
-        named = {*said.fields, *(re.sub(r"(?:\.\d+|\[\d+\])\Z", "", each) for each in said.fields)}
+        named = {*said.fields, said.code, *(re.sub(r"(?:\.\d+|\[\d+\])\Z", "", each) for each in said.fields)}
         words = said.words.lower()
         ours = [told for name, told in self._fields.items() if name in named or (" " in name and name.lower() in words)]
         return "; ".join(f"That is {told}" for told in dict.fromkeys(ours)) + "." if ours else ""

@@ -76,6 +76,17 @@ def written_anew(answer: Any) -> Any:
     return answer.replace("<h1>", "<H1 >").replace("</p>", "</p> ").replace("&amp;", "&#38;")
 
 
+def told_as(name: str, value: Any) -> Callable[[Any], Any]:
+    """Whatever has that name in an answer is told as something else."""
+
+    def retold(answer: Any) -> Any:
+        if isinstance(answer, dict):
+            return {key: value if key == name else retold(each) for key, each in answer.items()}
+        return [retold(each) for each in answer] if isinstance(answer, list) else answer
+
+    return retold
+
+
 class Crash(BaseException):
     """The computer went out. No handler of errors sees it."""
 

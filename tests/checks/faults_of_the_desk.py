@@ -174,7 +174,7 @@ REQUIRED = [
         "a link in a blurb to a tunnel",
         "required",
         "staging",
-        f"### [{PENCILS}]",
+        "a1b2.ngrok-free.app",
         PENCILS,
         text=in_blurb("See [the pencils](https://a1b2.ngrok-free.app/p)."),
     ),

@@ -50,6 +50,14 @@ def test_the_html_is_never_taken_for_markdown_nor_for_front_matter(bench: Bench)
     assert bench.fake.drafts[0]["body"].startswith("<!-- buttondown-editor-mode: fancy -->\n<!doctype html>")
 
 
+@pytest.mark.parametrize(("template", "documents"), [("naked", 1), ("modern", 0), ("custom", 0)])
+def test_a_frame_of_buttondowns_gets_no_document_within_a_document(template: str, documents: int, bench: Bench) -> None:
+    bench.extra = {"template": template}
+    bench.way().export()
+    body = bench.fake.drafts[0]["body"]
+    assert (body.count("<html"), body.count("<h1>The issue</h1>")) == (documents, 1)
+
+
 def test_a_schedule_that_is_taken_back_leaves_no_time(bench: Bench) -> None:
     bench.way().schedule(datetime(2027, 1, 1, 9, tzinfo=UTC))
     assert bench.fake.drafts[0]["publish_date"] == "2027-01-01T09:00:00Z"

@@ -17,6 +17,7 @@ README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
 #: Keys that decide what digest does, or of which no refusal is known.
 NEVER_REFUSED = {
     "brevo": {"to_field", "tag", "adds_utm"},
+    "campaignmonitor": {"timezone"},
     "ghost": {"email_only"},
     "keila": {"project", "track"},
     "kit": {"public"},

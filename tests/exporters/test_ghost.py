@@ -29,7 +29,7 @@ def test_tags_and_code_that_an_editor_put_there_stay(bench: Bench) -> None:
     bench.way().export()
     post = bench.fake.campaigns[bench.id]
     assert (post["tags"], post["codeinjection_head"]) == ([{"name": "#digest"}], f"<!-- {bench.letter.marker} -->")
-    mine = {"tags": [{"name": "Politics"}], "codeinjection_head": f"<style></style><!-- {bench.letter.marker} -->"}
+    mine = {"tags": [{"name": "Politics"}], "codeinjection_head": f"<style></style>\n<!-- {bench.letter.marker} -->"}
     post |= mine
     bench.write(title="Another")
     assert bench.way().export().did == "updated"

@@ -37,6 +37,12 @@ def test_html_that_was_not_kept_is_told(bench: Bench) -> None:
     assert any("did not keep your HTML" in note for note in done.notes)
 
 
+def test_where_an_editor_looks_is_the_list_in_which_the_draft_is(bench: Bench) -> None:
+    assert bench.way().export().receipt.url == "https://dashboard.mailerlite.com/campaigns/status/draft"
+    bench.way().schedule(datetime(2027, 1, 1, 9, tzinfo=UTC))
+    assert bench.way().status().receipt.url == "https://dashboard.mailerlite.com/campaigns/status/ready"
+
+
 def test_what_is_missing_before_it_can_be_sent_is_told(bench: Bench) -> None:
     bench.extra = {"groups": []}
     assert any("recipients is missing" in note for note in bench.way().export().notes)

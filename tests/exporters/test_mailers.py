@@ -11,6 +11,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,13 @@ from hypothesis import strategies as st
 from newsroom import PUBLICATION, Desk, an_issue, command, environment
 
 from digest import plugins
+from digest.errors import DigestError
 from digest.exporters.base import Mailer
 from digest.exporting import Letter, drafting, prepared
 from digest.exporting.mailing import Mailing
 from digest.mailing_list import Reader
 from digest.receipts import Receipts
-from digest.services.errors import CannotDo
+from digest.services.errors import CannotDo, ServiceError
 from digest.testing.bench import an_email, pictures
 from digest.web import Web
 
@@ -167,6 +169,14 @@ def test_a_mail_whose_answer_was_lost_is_told_and_never_sent_again(kind: str, po
     assert len(post.sends()) == len(READERS)
 
 
+@pytest.mark.parametrize("body", [{}, [], "", {"ErrorCode": 0, "Message": "OK"}, {"message": "Queued. Thank you."}])
+def test_an_answer_that_names_no_mail_is_none(body: Any, post: Post) -> None:
+    post.fake.refuses(post.before_the_first_mail(), 200, body)
+    ended = post.type("--send", "--yes")
+    assert (ended.exit_code, len(post.sends())) == (1, len(READERS))
+    assert f"{READERS[0]} may have it or not" in " ".join(ended.stderr.split())
+
+
 def test_where_it_wants_fewer_mails_a_second_all_get_theirs(post: Post) -> None:
     post.fake.fault(post.before_the_first_mail() + 2, "429_before")
     ended = post.type("--send", "--yes")
@@ -211,6 +221,13 @@ def test_a_key_that_is_refused_is_told_with_its_variable_and_never_said(
     assert (ended.exit_code, post.fake.mails) == (4, [])
     assert KEYS[post.name] in ended.stderr
     assert "not-the-key" not in ended.output
+
+
+@pytest.mark.parametrize("body", [[], ["x"], {"items": [{}], "Suppressions": [{}]}, {"items": 7, "Suppressions": 7}, 7])
+def test_a_list_that_cannot_be_read_is_no_empty_one(body: Any, post: Post, mailer: Any) -> None:
+    post.fake.refuses(0, 200, body)
+    with pytest.raises(ServiceError, match="gave an answer without"):
+        list(mailer().readers(post.desk.folder))
 
 
 def test_no_address_and_no_key_is_kept(post: Post) -> None:
@@ -366,13 +383,32 @@ def test_pictures_without_an_address_travel_in_the_mail_and_are_found_there(post
     assert re.findall(r'src="([^"]*)"', page) == list(within)
 
 
-def test_a_mail_that_is_too_big_with_its_pictures_is_told_before_anything_is_asked(post: Post, mailer: Any) -> None:
-    most = {"postmark": 7_600_000, "mailgun": 19_000_000}[post.name]
-    big = pictures(1)
-    big["assets"] = (replace(big["assets"][0], content=b"x" * most),)
-    with pytest.raises(CannotDo, match="assets_url"):
-        mailed(mailer(), Reader("a@reader.example"), **big)
-    assert post.fake.seen == []
+def test_a_mail_that_is_too_big_with_its_pictures_goes_to_nobody(post: Post, mailer: Any) -> None:
+    most = {"postmark": 7_500_000, "mailgun": 18_750_000}[post.name]
+    for size, fine in ((most - 10_000, True), (most, False)):
+        big = pictures(1)
+        big["assets"] = (replace(big["assets"][0], content=b"x" * size),)
+        letter = Letter(email=an_email(**big), slug="012", title="T", publication="P")
+        with nullcontext() if fine else pytest.raises(CannotDo, match="takes mails of"):
+            (made := mailer()).look_over(drafting.draft(letter, made, {}), [])
+
+
+def test_a_file_of_readers_that_is_not_there_is_told_with_the_key_that_names_it(post: Post, mailer: Any) -> None:
+    chosen = {"list": "", "readers": "nobody.csv"} if post.name == "mailgun" else {"readers": "nobody.csv"}
+    with pytest.raises(DigestError) as told:
+        list(mailer(**chosen).readers(post.desk.folder))
+    assert f"[export.{post.name}]" in told.value.hint
+
+
+def test_who_left_there_is_counted_before_the_editor_says_yes(post: Post) -> None:
+    if post.name == "postmark":
+        post.fake.suppressed["broadcast"] = [READERS[0]]
+    else:
+        post.fake.left["complaints"] = [{"address": READERS[0]}]
+    ended = post.type("--send")
+    assert re.search("^(note|warning)?.*1 (in the file|on the list) left", ended.stderr, re.MULTILINE)
+    assert "4 readers wait for it" in ended.stderr
+    assert post.fake.mails == []
 
 
 # --- the vendor's own specification

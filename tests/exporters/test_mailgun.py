@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from fakes.mailgun import DOMAIN, LIST
 
+from digest.errors import DigestError
 from digest.exporters import mailgun
+from digest.exporters.base import settings_of
 from digest.exporting import Letter, drafting, prepared
 from digest.mailing_list import NotTaken, Reader, TooFast
 from digest.services.errors import CannotDo, CredentialRefused, ServiceError
@@ -59,6 +61,7 @@ def test_a_list_that_never_ends_is_not_half_read(fake: Any, mailer: Any) -> None
     fake.never_ends = True
     with pytest.raises(ServiceError, match="the end of a list"):
         addresses(mailer())
+    assert len(fake.seen) < 10
 
 
 def test_who_left_the_list_the_domain_or_complained_is_left_out(fake: Any, mailer: Any) -> None:
@@ -96,9 +99,11 @@ def test_a_file_of_readers_takes_the_place_of_a_list(fake: Any, mailer: Any, tmp
     assert list(mailer(list="", readers="readers.csv").readers(tmp_path)) == [Reader("z@reader.example", "Zoë")]
 
 
-def test_a_list_and_a_file_together_are_one_too_many(mailer: Any) -> None:
-    with pytest.raises(CannotDo, match="which of them"):
-        mailer(readers="readers.csv")
+def test_a_list_and_a_file_together_are_one_too_many(fake: Any) -> None:
+    mistakes: list[DigestError] = []
+    table = {**fake.settings, "readers": "readers.csv"}
+    settings_of(mailgun.Exporter, "mailgun", table, mistakes=mistakes, lines={"export.mailgun.readers": 7})
+    assert [(each.line, "which of them" in each.what) for each in mistakes] == [(7, True)]
 
 
 def test_a_domain_whose_mail_nobody_could_leave_is_told_before_the_first_mail(fake: Any, mailer: Any) -> None:

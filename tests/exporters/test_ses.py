@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from newsroom import PUBLICATION, Desk, an_issue
+from newsroom import CHECKOUT, PUBLICATION, Desk, an_issue
 from ses_account import ROOT, SesAccount
 
 from digest import merge_tags
@@ -93,6 +94,23 @@ def test_each_reader_gets_a_mail_that_can_be_left(desk: Desk, account: SesAccoun
     assert 'href="{{amazonSESUnsubscribeUrl}}"' in body["Html"]["Data"]
     assert "{{amazonSESUnsubscribeUrl}}" in body["Text"]["Data"]
     assert "Amazon SES: 5 sent" in ended.stdout
+
+
+def test_pictures_travel_with_each_mail(desk: Desk, account: SesAccount) -> None:
+    picture = (CHECKOUT / "templates/init/images/welcome.png").read_bytes()
+    desk.write("issues/images/welcome.png", picture)
+    issue = desk.read("issues/001.md")
+    desk.write("issues/001.md", issue.replace("A blurb.", "![A jar](images/welcome.png)\n\nA blurb."))
+    shown = desk.type("export", "ses", "--dry-run")
+    assert shown.exit_code == 0, shown.output
+    assert "image/png" in shown.stdout
+    assert desk.type("export", "ses", "--send", "--yes").exit_code == 0
+    simple = account.mails[0]["Content"]["Simple"]
+    (enclosed,) = simple["Attachments"]
+    assert f'src="cid:{enclosed["ContentId"]}"' in simple["Body"]["Html"]["Data"]
+    assert (enclosed["ContentDisposition"], enclosed["ContentType"]) == ("INLINE", "image/png")
+    assert base64.b64decode(enclosed["RawContent"])[:4] == b"\x89PNG"
+    assert account.mails[0]["ListManagementOptions"] == {"ContactListName": "readers"}
 
 
 def test_an_issue_is_sent_once(desk: Desk, account: SesAccount) -> None:

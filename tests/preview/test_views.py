@@ -207,6 +207,47 @@ def test_the_ruler_rounds_down_by_less_than_a_step():
     assert all(after - int(tell) == ruler.STEP for (_, tell), after in zip(rules, heights[1:], strict=True))
 
 
+def told_heights(css: str) -> list[tuple[int, int]]:
+    found = re.findall(r"min-height:(\d+)px\)\{#digest-ruler>i\{background:url\(/height/k/(\d+)\)", css)
+    return [(int(height), int(tell)) for height, tell in found]
+
+
+@pytest.mark.parametrize("near", [1, 24, 500, 5000, 12_345, 39_990, 40_000])
+def test_a_height_that_is_known_is_told_again_by_few_rules_and_to_the_pixel_as_before(near):
+    from digest.preview import ruler
+
+    whole, few = dict(told_heights(ruler.css("k"))), told_heights(ruler.css("k", near))
+
+    assert len(few) < len(whole) / 6
+    assert few == sorted(few)
+    for height in (max(ruler.STEP, near - 300), near, min(near + 300, ruler.TALLEST - 1)):
+        told = [tell for at, tell in few if at <= height]
+        # As much as there is or more, and no more than a step too much.
+        assert told == [] or height <= told[-1] + ruler.STEP <= height + ruler.STEP
+
+
+def test_a_mail_of_any_height_is_shown_whole_at_once():
+    from digest.preview import ruler
+
+    few = told_heights(ruler.css("k", 5000))
+    for height in range(ruler.STEP, ruler.TALLEST, 97):
+        assert height <= [tell for at, tell in few if at <= height][-1] + ruler.STEP
+
+
+def test_only_a_quick_look_at_a_mail_is_measured_by_few_rules():
+    def rules(**how):
+        return views.mail(a_mail("<p>x</p>"), "s", View(key=KEY, watched=True, **how)).count("@container")
+
+    assert rules(quick=True, tall=5000) < 100 < rules(quick=True) == rules(tall=5000)
+
+
+@pytest.mark.parametrize(
+    ("asked", "height"), [("5016", 5016), ("0", 0), ("", 0), ("-1", 0), ("x", 0), ("999999", 40000)]
+)
+def test_a_page_says_how_tall_its_mail_is(asked, height):
+    assert views.tall(asked) == height
+
+
 # --- where Gmail cuts
 
 

@@ -7,6 +7,7 @@ import re
 import struct
 import subprocess
 import sys
+import time
 import unicodedata
 import zlib
 from io import BytesIO
@@ -17,7 +18,10 @@ from PIL import Image, ImageCms, ImageDraw
 
 from digest.errors import Mistakes
 from digest.models import Picture
+from digest.render import unchanged
 from digest.render.images import BadPicture, Pictures, Prepared, Request, hosted
+from digest.render.recoded import Recoded
+from digest.render.unchanged import Unchanged
 
 RED, GREEN, BLUE, WHITE = (220, 30, 30), (30, 160, 60), (30, 60, 200), (255, 255, 255)
 
@@ -676,6 +680,57 @@ def test_other_room_or_another_picture_is_never_served_from_the_cache(publicatio
     saved(publication, "images/a.jpg", a_photo(600, 600))
     sizes.append(opened(prepared(publication, "images/a.jpg", cache=cache, show_width=100)).size)
     assert sizes == [(200, 150), (300, 225), (240, 120), (200, 200)]
+
+
+def replaced(publication: Path, made: Unchanged[Recoded], colour: tuple[int, int, int]) -> Prepared:
+    """A picture of another colour but the same size and times in the place of the one there was."""
+    path = publication / "images" / "a.bmp"
+    before = path.stat() if path.exists() else None
+    saved(publication, "images/a.bmp", Image.new("RGB", (64, 48), colour))
+    if before:
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    return Pictures([publication], made=made).prepare_all([asked(publication, "images/a.bmp")])[0]
+
+
+def test_a_picture_replaced_at_once_by_one_of_its_size_is_seen(publication: Path) -> None:
+    made: Unchanged[Recoded] = Unchanged()
+    shown = [opened(replaced(publication, made, colour)).getpixel((5, 5)) for colour in (RED, GREEN, BLUE)]
+    assert all(like(seen, wanted) for seen, wanted in zip(shown, (RED, GREEN, BLUE), strict=True))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there each picture is read each time")
+def test_an_old_picture_is_made_once_and_seen_when_it_is_replaced(
+    publication: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As though each had lain there for long.
+    monkeypatch.setattr(unchanged, "_FRESH", -1)
+    made: Unchanged[Recoded] = Unchanged()
+    first = replaced(publication, made, RED)
+    again = Pictures([publication], made=made).prepare_all([asked(publication, "images/a.bmp")])[0]
+    time.sleep(0.02)
+    other = replaced(publication, made, GREEN)
+
+    assert first.asset
+    assert again.asset
+    assert again.asset.content is first.asset.content
+    assert like(opened(other).getpixel((5, 5)), GREEN)
+
+
+def test_what_a_mail_did_not_want_is_forgotten_with_the_next(
+    publication: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unchanged, "_FRESH", -1)
+    made: Unchanged[Recoded] = Unchanged()
+    first = replaced(publication, made, RED)
+    for _ in range(2):
+        Pictures([publication], made=made).prepare_all([])
+    again = Pictures([publication], made=made).prepare_all([asked(publication, "images/a.bmp")])[0]
+
+    assert again == first
+    assert first.asset
+    assert again.asset
+    assert again.asset.content is not first.asset.content
 
 
 # Many at once

@@ -156,3 +156,17 @@ def test_a_picture_that_floats_is_aligned_for_outlook():
 @pytest.mark.parametrize("written", ['class="a &#112;"', "class='p'", "class=p", 'CLASS = "p"'])
 def test_a_class_is_read_however_it_is_written(written):
     assert 'style="margin:0"' in inline(document(f"<p {written}>Hi</p>", inlined=".p{margin:0}"))
+
+
+def test_a_mail_waits_for_nothing_that_fetches_and_what_fetches_works_after_it():
+    script = (
+        "import sys\n"
+        "from digest.render.inline import inline\n"
+        "inline('<html><body><p>Hi</p></body></html>')\n"
+        "print('urllib3' in sys.modules)\n"
+        "import requests\n"
+        "from requests.adapters import HTTPAdapter\n"
+        "print(isinstance(requests.Session().get_adapter('https://a.example'), HTTPAdapter))\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["False", "True"]

@@ -6,11 +6,13 @@ import re
 from datetime import date
 
 import pytest
+from babel import Locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.errors import BadValue
 from digest.merge_tags import Blank
+from digest.render import english
 from digest.render import language as module
 from digest.render.language import Language, direction_of, no_widow, reading_minutes
 
@@ -81,6 +83,20 @@ def test_a_date_looks_the_same_under_another_system_locale(monkeypatch: pytest.M
     module._locale.cache_clear()
 
     assert Language.of("de").date_long(FRIDAY) == "Freitag, 6. November 2026"
+
+
+@pytest.mark.parametrize("tag", sorted(english.TAGS))
+def test_english_is_what_cldr_says_it_is(tag: str) -> None:
+    cldr = Locale.parse(tag, sep="-")
+    for width in ("wide", "abbreviated"):
+        assert english.months["format"][width] == dict(cldr.months["format"][width])
+    assert english.days["format"]["wide"] == dict(cldr.days["format"]["wide"])
+    assert all(english.plural_form(count) == cldr.plural_form(count) for count in range(2000))
+
+
+def test_september_is_four_letters_short_in_britain() -> None:
+    assert Language.of("en").date_short(date(2026, 9, 3), FRIDAY) == "3 Sep"
+    assert Language.of("en-GB").date_short(date(2026, 9, 3), FRIDAY) == "3 Sept"
 
 
 # Numbers and counts

@@ -440,3 +440,39 @@ def test_every_link_of_real_issues_is_kept(shared):
 
         assert wanted
         assert wanted <= set(links(Markdown(fragments=[text]).block(text))), path.name
+
+
+# The same text once more
+
+
+def test_the_same_words_lead_where_each_mail_says():
+    one, two = (Markdown({"a": (f"https://{name}.example", "")}) for name in ("one", "two"))
+    assert [mail.block("[x][a]") for mail in (one, two, Markdown())] == [
+        '<p><a href="https://one.example">x</a></p>',
+        '<p><a href="https://two.example">x</a></p>',
+        "<p>[x][a]</p>",
+    ]
+
+
+def test_a_link_defined_further_down_holds_from_there():
+    mail = Markdown()
+    before = mail.block("See [a].")
+    mail.block("[a]: https://a.example")
+    assert before == "<p>See [a].</p>"
+    assert mail.block("See [a].") == '<p>See <a href="https://a.example">a</a>.</p>'
+
+
+def test_footnotes_are_numbered_anew_in_each_mail_however_often_a_text_comes():
+    for _ in range(2):
+        mail = Markdown(fragments=["[^1]: One.\n\n[^2]: Two."])
+        assert 'href="#fn1"' in mail.block("B[^2]")
+        assert 'href="#fn2"' in mail.block("A[^1] and ^[three]")
+        assert [text.strip() for _, text in mail.notes()] == ["Two.", "One.", "three"]
+
+
+def test_a_text_is_the_same_in_both_parts_of_a_mail_and_in_the_next():
+    text = "*One* [two](https://two.example) ![three](https://a.example/3.png) <b>four</b> [[first_name|reader]]"
+    pictures, words = Markdown(), Markdown(picture=lambda picture, alone: f"({picture.alt})")
+    first = pictures.block(text)
+    assert "(three)" in words.block(text)
+    assert pictures.block(text) == Markdown().block(text) == first

@@ -120,5 +120,11 @@ def test_an_attribute_keeps_its_quotes() -> None:
 
 
 def test_an_address_with_a_letter_of_another_script_is_no_tag_of_mailguns() -> None:
-    text = "https://el.news.example/%ce%b1%ed%95%9c and 100%off. %unsubscribe_url%"
+    text = "https://el.news.example/%ce%b1%ed%95%9c and 100%off. %unsubscribe_url%."
     assert languages.PERCENT.text(text) == text.replace("%unsubscribe", "%\u2060unsubscribe")
+
+
+@pytest.mark.parametrize("language", [each[0] for each in ENGINES.values()], ids=list(ENGINES))
+def test_what_outlook_reads_stays_for_it(language: Language) -> None:
+    html_ = "<!--[if mso | IE]><table><![endif]--><!--[if !mso]><!--><p>x</p><!--<![endif]-->"
+    assert language.html(html_) == html_

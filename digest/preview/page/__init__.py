@@ -133,6 +133,8 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # As in `digest.render.templates`; an editor waits for the compiling at the start.
+        optimized=False,
     )
     known.filters.update(kb=_kb, plural=_plural, sure=_sure)
     return known

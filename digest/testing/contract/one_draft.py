@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from digest.exporting import AlreadySent, ChangedThere, MarkedSent, OnItsWay, SeveralDrafts
 from digest.exporting.stops import CopiedReceipts, LeftBehind, SentBefore
 from digest.receipts import BrokenReceipts, NewerReceipts
-from digest.testing.bench import Bench, Crash, CrashingWeb, a_letter, written_anew
+from digest.services.errors import ServiceError
+from digest.testing.bench import Bench, Crash, CrashingWeb, a_letter, told_as, written_anew
 
 
 def test_an_export_leaves_one_draft_that_holds_the_issue(bench: Bench) -> None:
@@ -60,6 +63,37 @@ def test_what_somebody_changed_there_is_not_written_over(bench: Bench) -> None:
     assert bench.draft()["subject"] == "A better subject"
     bench.way().export(force=True)
     assert bench.draft()["subject"] == "Five stories"
+
+
+def test_what_somebody_changes_between_our_look_and_our_write_is_not_written_over(bench: Bench) -> None:
+    bench.way().export()
+    remote = bench.way().service.read(bench.id)
+    if remote is None or not remote.version:
+        pytest.skip("the service knows no locks")
+    bench.write(title="Another")
+
+    def changed_now(answer: Any) -> Any:
+        bench.fake.retold = None
+        answer = copy.deepcopy(answer)
+        bench.fake.edit(bench.id, "A better subject")
+        return answer
+
+    bench.fake.retold = changed_now
+    with pytest.raises(ChangedThere):
+        bench.way().export()
+    assert bench.draft()["subject"] == "A better subject"
+
+
+def test_a_state_that_nobody_knows_is_no_draft(bench: Bench) -> None:
+    bench.way().export()
+    bench.write(title="Another")
+    bench.fake.retold = told_as("status", "frobbed")
+    if "status" not in bench.fake.campaigns[bench.id]:
+        pytest.skip("the service has no word for it")
+    writes = len(bench.fake.writes())
+    with pytest.raises(ServiceError, match="frobbed"):
+        bench.way().export(force=True)
+    assert len(bench.fake.writes()) == writes
 
 
 def test_a_change_there_is_left_when_the_issue_has_none(bench: Bench) -> None:
@@ -162,7 +196,8 @@ def test_an_issue_that_is_renamed_keeps_its_draft(bench: Bench) -> None:
     bench.way().export()
     first = bench.id
     renamed(bench, "012-late")
-    assert (bench.way().export().did, bench.id) == ("updated", first)
+    assert (bench.way().export().did, bench.id != first) == ("updated", bench.way().service.can.replaces)
+    first = bench.id
     assert bench.way().export().did == "unchanged"
 
 
@@ -171,7 +206,8 @@ def test_an_issue_of_a_newsletter_that_is_renamed_keeps_its_draft(bench: Bench) 
     first = bench.id
     bench.letter = replace(bench.letter, publication="Slower News")
     bench.way().export()
-    assert (bench.id, bench.way().export().did) == (first, "unchanged")
+    assert (bench.id == first) != bench.way().service.can.replaces
+    assert bench.way().export().did == "unchanged"
 
 
 @pytest.mark.parametrize("name", ["issue", "publication"])
@@ -224,10 +260,22 @@ def test_an_issue_renamed_without_its_receipts_gets_no_second_draft(bench: Bench
 
 def test_a_draft_whose_receipt_was_lost_is_found_in_a_crowd(bench: Bench) -> None:
     bench.way().export()
+    bench.write(title="Another")
+    bench.way().export()
     bench.fake.crowd(230)
     bench.path.unlink()
     done = bench.way().export()
     assert (done.did, done.receipt.id) == ("adopted", bench.id)
+
+
+def test_what_was_sent_is_known_without_its_receipt(bench: Bench) -> None:
+    bench.way().export()
+    bench.fake.turn(bench.id, "sent")
+    bench.path.unlink()
+    writes = len(bench.fake.writes())
+    with pytest.raises(AlreadySent):
+        bench.way().export(force=True)
+    assert len(bench.fake.writes()) == writes
 
 
 def test_a_draft_without_a_receipt_that_differs_is_not_written_over(bench: Bench) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from digest.exporting import AlreadySent, MarkedSent, OnItsWay
 from digest.services.calls import Call, Dry
 from digest.services.errors import CannotDo, ServiceError, UnknownOutcome
 from digest.testing.bench import Bench, CrashingWeb, a_letter, pictures
+from digest.testing.fake import Seen
 
 
 def test_a_test_reaches_the_addresses_named_and_nobody_else(bench: Bench) -> None:
@@ -31,7 +33,10 @@ def test_a_schedule_can_be_taken_back(bench: Bench) -> None:
     can = bench.way().service.can
     if not (can.schedule and can.unschedule):
         pytest.skip("the service cannot")
-    assert bench.way().schedule(WHEN).receipt.state == "scheduled"
+    done = bench.way().schedule(WHEN)
+    assert (done.did, done.receipt.state) == ("scheduled", "scheduled")
+    assert done.remote is not None
+    assert done.remote.when == WHEN
     with pytest.raises(OnItsWay):
         bench.way().export()
     bench.way().unschedule()
@@ -49,29 +54,77 @@ def test_sending_is_done_once(bench: Bench) -> None:
     assert bench.fake.mailed == [bench.id]
 
 
-@pytest.mark.mails_readers
-@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "garbage_after", "500_after", "429_before"])
-@pytest.mark.parametrize("act", ["test", "schedule", "send"])
-def test_what_reaches_people_is_never_tried_twice(act: str, kind: str, bench: Bench) -> None:
-    if not getattr(bench.way().service.can, act):
-        pytest.skip("the service cannot")
-    given: tuple[Any, ...] = {"test": (["me@reader.example"],), "schedule": (WHEN,), "send": ()}[act]
-    bench.way().export()
-    before = len(bench.fake.seen)
-    getattr(bench.way(), act)(*given)
-    writes = [number for number, seen in enumerate(bench.fake.seen[before:]) if seen.method != "GET"]
+ACTS: dict[str, tuple[Any, ...]] = {"test": (["me@reader.example"],), "schedule": (WHEN,), "unschedule": (), "send": ()}
+
+
+def stands(bench: Bench) -> tuple[str, int, list[str]]:
+    """What came of all that was asked: the draft's state, tests and sendings."""
+    found = bench.way().service.read(bench.id)
+    return found.state if found is not None else "", len(bench.fake.tests), list(bench.fake.mailed)
+
+
+def begin(act: str, bench: Bench) -> int:
+    """A draft to which `act` can be done; how many requests there were so far."""
     bench.fake.reset()
-    bench.path.unlink()
+    bench.path.unlink(missing_ok=True)
     bench.way().export()
-    bench.fake.fault(writes[0], kind)
-    asked = len(bench.fake.seen)
-    with contextlib.suppress(ServiceError):
-        getattr(bench.way(), act)(*given)
-        # Nothing in an answer without a body can be garbled: Mailchimp sends two tests, HTML and text.
-        assert kind in ("garbage_after", "truncate_after")
-        return
-    assert len([each for each in bench.fake.seen[asked:] if each.method != "GET"]) == 1
-    assert len(bench.fake.tests) <= 1
+    if act == "unschedule":
+        bench.way().schedule(WHEN)
+    return len(bench.fake.seen)
+
+
+@pytest.mark.mails_readers
+@pytest.mark.parametrize("kind", ["drop_after", "says_after:[7]", "429_before"])
+@pytest.mark.parametrize("act", ACTS)
+def test_what_reaches_people_is_never_tried_twice_and_its_end_is_told_truly(act: str, kind: str, bench: Bench) -> None:
+    can = bench.way().service.can
+    if not getattr(can, act) or (act == "unschedule" and not can.schedule):
+        pytest.skip("the service cannot")
+    before = begin(act, bench)
+    getattr(bench.way(), act)(*ACTS[act])
+    wanted, calls = stands(bench), bench.fake.seen[before:]
+    for number in (number for number, seen in enumerate(calls) if seen.method != "GET"):
+        begin(act, bench)
+        was, asked = stands(bench), len(bench.fake.seen)
+        bench.fake.fault(number, kind)
+        error: ServiceError | None = None
+        try:
+            getattr(bench.way(), act)(*ACTS[act])
+        except ServiceError as refused:
+            error = refused
+        writes = [each for each in bench.fake.seen[asked:] if each.method != "GET"]
+        said, now = str(error or ""), stands(bench)
+        if error is None:
+            # Nothing in an answer without a body can be garbled.
+            assert kind == "says_after:[7]"
+            assert now == wanted
+        else:
+            # Those before it, and it: once each.
+            assert len(writes) == number_of(calls, number)
+            told = isinstance(error, UnknownOutcome) or "now it says" in said
+            assert (now == was) if "Nothing was" in said else (now != was or told)
+        assert bench.way().status().remote == bench.way().service.read(bench.id)
+        assert now == stands(bench)
+
+
+def number_of(calls: Sequence[Seen], number: int) -> int:
+    return len([each for each in calls[: number + 1] if each.method != "GET"])
+
+
+@pytest.mark.mails_readers
+def test_a_sending_that_comes_about_long_after_its_answer_was_lost_is_not_asked_for_again(bench: Bench) -> None:
+    if not bench.way().service.can.send:
+        pytest.skip("the service cannot")
+    before = begin("send", bench)
+    bench.way().send()
+    writes = [number for number, seen in enumerate(bench.fake.seen[before:]) if seen.method != "GET"]
+    begin("send", bench)
+    bench.fake.fault(writes[0], "done_late:3")
+    with pytest.raises(UnknownOutcome):
+        bench.way().send()
+    with pytest.raises((AlreadySent, OnItsWay)):
+        bench.way().send()
+    assert bench.fake.mailed == [bench.id]
 
 
 def test_status_says_where_it_stands(bench: Bench) -> None:

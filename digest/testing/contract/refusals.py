@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from digest.errors import DigestError
 from digest.receipts import BrokenReceipts
 from digest.services.errors import CredentialRefused, ServiceError, UnknownOutcome
-from digest.testing.bench import Bench
+from digest.testing.bench import Bench, told_as
 from digest.web import Web
 
 
@@ -77,29 +76,19 @@ def test_another_account_is_told_and_nothing_is_made_in_it(bench: Bench) -> None
 ODD = ["[]", "{}", "null", "7", '"x"', '{"id": [1], "status": null}', "[" * 100_000, "9" * 5000, "\x1b[2J\x07"]
 
 
-@pytest.mark.parametrize("answer", ODD, ids=range(len(ODD)))
-def test_an_answer_that_is_none_is_told_in_a_sentence_and_there_is_one_draft(answer: str, bench: Bench) -> None:
+def test_an_answer_that_is_none_is_told_in_a_sentence_and_there_is_one_draft(bench: Bench) -> None:
     for number in range(bench.calls()):
-        bench.fake.reset()
-        bench.path.unlink(missing_ok=True)
-        bench.fake.fault(number, f"says_after:{answer}")
-        told = bench.until_done()
-        assert "The issue" in bench.draft()["HTML"], f"{answer[:20]} at call {number}"
-        assert all(str(each).isprintable() for error in told for each in str(error).split("\n"))
+        # To each call three of them; the others have theirs with the next.
+        for answer in (ODD * 3)[number * 3 % len(ODD) :][:3]:
+            bench.fake.reset()
+            bench.path.unlink(missing_ok=True)
+            bench.fake.fault(number, f"says_after:{answer}")
+            told = bench.until_done()
+            assert "The issue" in bench.draft()["HTML"], f"{answer[:20]} at call {number}"
+            assert all(line.isprintable() for error in told for line in str(error).split("\n"))
 
 
-def told_as(name: str, value: Any) -> Callable[[Any], Any]:
-    """Whatever has that name in an answer is told as something else."""
-
-    def retold(answer: Any) -> Any:
-        if isinstance(answer, dict):
-            return {key: value if key == name else retold(each) for key, each in answer.items()}
-        return [retold(each) for each in answer] if isinstance(answer, list) else answer
-
-    return retold
-
-
-@pytest.mark.parametrize("odd", ["../../elsewhere", "a?b#c", "..", "a/b", "%2e%2e", "", "x" * 5000, None, [1], {}])
+@pytest.mark.parametrize("odd", ["../../elsewhere", "a?b#c", [1]])
 def test_an_id_that_leads_elsewhere_is_not_followed(odd: Any, bench: Bench) -> None:
     usual = {seen.path.count("/") for seen in bench.first_export()}
     bench.fake.retold = told_as(bench.fake.id_name, odd)
@@ -110,7 +99,7 @@ def test_an_id_that_leads_elsewhere_is_not_followed(odd: Any, bench: Bench) -> N
     assert not any("elsewhere" in seen.path or "a?b" in seen.path for seen in bench.fake.seen)
 
 
-@pytest.mark.parametrize("odd", ["../../elsewhere", "a?b#c", "..", "a/b"])
+@pytest.mark.parametrize("odd", ["../../elsewhere", "a?b#c"])
 def test_an_id_that_somebody_wrote_into_the_receipts_is_not_followed(odd: str, bench: Bench) -> None:
     bench.way().export()
     bench.path.write_text(bench.path.read_text("utf-8").replace(f'id = "{bench.id}"', f'id = "{odd}"'), "utf-8")

@@ -130,7 +130,20 @@ class Fake(FakeService):
 
 
 def _shown(found: dict[str, Any]) -> dict[str, Any]:
+    usual: dict[str, Any] = {
+        **dict.fromkeys(("canonical_url", "description", "image"), ""),
+        "commenting_mode": "enabled",
+        "email_type": "public",
+        "source": "api",
+        "featured": False,
+        "related_email_ids": [],
+        "should_trigger_pay_per_email_billing": False,
+        "attachments": [],
+        "filters": {"filters": [], "groups": [], "predicate": "and"},
+        "modification_date": found["creation_date"],
+    }
     return {
+        **usual,
         **found,
         "absolute_url": f"https://archive.example/{found['id']}",
         "publish_date": found.get("publish_date"),

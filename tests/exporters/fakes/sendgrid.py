@@ -100,7 +100,8 @@ class Fake(WithStatus):
             if datetime.fromisoformat(at.replace("Z", "+00:00")) <= datetime.now(UTC):
                 raise _no("send_at", "It must be in the future.")
             found |= {"status": "scheduled", "send_at": at}
-        return {"send_at": at, "status": found["status"]}
+        # What is sent at once is scheduled too, by its own word.
+        return {"send_at": "2026-05-18T17:28:27Z" if at == "now" else at, "status": "scheduled"}
 
     @route("DELETE", "/marketing/singlesends/{id}/schedule")
     def _unschedule(self, seen: Seen, id: str) -> Any:  # noqa: A002
