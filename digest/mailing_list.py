@@ -48,6 +48,10 @@ class TooFast(ServiceError):
     """Raised when a service wants fewer mails a second. Nothing was sent."""
 
 
+class Stopped(KeyboardInterrupt):
+    """Raised for Ctrl-C within a mail of which it is certain that it did not leave."""
+
+
 class Journal:
     """Who of a list was mailed an issue. It holds no address: only a hash of each."""
 
@@ -189,7 +193,7 @@ def mail_out(
             journal.end(address, "refused")
             tally.refused.append((address, error.what))
             trouble = error if not error.certain else None
-        except DigestError:
+        except (DigestError, Stopped):
             # Only UnknownOutcome leaves it open whether a mail left.
             journal.end(address, "not")
             raise

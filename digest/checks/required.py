@@ -148,7 +148,7 @@ def _footer(copy: Copy) -> Iterator[Finding]:
         effect = "Readers press the button for spam instead; the law of most countries wants such a link."
         hint = 'Put {{ blank.unsubscribe_url }} back into the footer, or "[leave]([[unsubscribe_url]])" into the text.'
         yield at(issue, None, "error", "no-unsubscribe", what, effect=effect, hint=hint)
-    elif _kept_by_nobody(copy):
+    elif _by_writing_alone(copy):
         what = f"Readers can leave only by writing to you, at {copy.email.sender_email}."
         effect = "Nobody makes a page for that behind a mail that no service sends; see who writes, and take them off."
         hint = 'Set unsubscribe_url = "https://..." or unsubscribe_email in digest.toml.'
@@ -191,7 +191,7 @@ def _postal_address(copy: Copy) -> Iterator[Finding]:
         yield at(issue, None, "warning", "no-postal-address", what, effect=asked, hint=hint)
 
 
-def _kept_by_nobody(copy: Copy) -> bool:
+def _by_writing_alone(copy: Copy) -> bool:
     """Whether the mail goes out without a service, and digest.toml says not where readers leave.
 
     Who names no service may yet have one; but only mail that no service sends needs a view_url of its own.

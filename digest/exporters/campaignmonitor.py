@@ -14,7 +14,7 @@ from digest.exporters.base import Can, Draft, Fingerprint, Remote, Service, Stat
 from digest.exporters.base import Settings as Shared
 from digest.services import languages, link_elements, published, zones
 from digest.services.calls import Pretended, Session, basic
-from digest.services.errors import CannotDo, ServiceError, UnknownOutcome
+from digest.services.errors import CannotDo, Collision, ServiceError, UnknownOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ class Exporter(Service):
     name = "Campaign Monitor"
     settings_class = Settings
     checks = {  # noqa: RUF012
+        "client": lambda value: "" if re.fullmatch(r"[0-9A-Za-z]*", value) else "the client's id, digits and letters",
         "pages_url": published.wanted,
         "timezone": lambda value: "" if not value or zones.named(value) else 'a time zone such as "Europe/Copenhagen"',
     }
@@ -126,8 +127,12 @@ class Exporter(Service):
         return self._made(draft)
 
     def update(self, remote: Remote, draft: Draft) -> Remote:
-        # No call changes a campaign. First the old one: two of them would be one too many if we were stopped between.
         published.check(self.session, self.pages(draft))
+        # A campaign that was scheduled or sent goes as easily as a draft, so it is looked at once more.
+        now = self.read(remote.id)
+        if now is None or now.state != "draft":
+            raise Collision(self.name, "It is no draft any more: it was sent, scheduled or deleted just now.")
+        # No call changes a campaign. First the old one: two of them would be one too many if we were stopped between.
         self.session.delete(f"/campaigns/{remote.id}.json")
         try:
             return self._made(draft)
@@ -150,6 +155,8 @@ class Exporter(Service):
         self.session.act(f"/campaigns/{remote.id}/sendpreview.json", asked)
 
     def schedule(self, remote: Remote, when: datetime) -> Remote:
+        # "This date should be in the users timezone", says the page of the older Campaign.Send; the list of what is
+        # scheduled names that of the client. To the minute.
         told = self.session.get(f"/clients/{self.settings.client}.json")["BasicDetails"]["TimeZone"]
         zone = self._zone(told)
         if zone is None:

@@ -213,7 +213,7 @@ class Exporter(Mailer):
             return TooFast(self.name, error.what, status=429, hint=error.hint)
         # It has no codes: "to parameter is not a valid address. please check documentation".
         if error.status == 400 and ("to parameter" in error.what or "'to'" in error.what):
-            return NotTaken(self.name, error.what.replace(address, "it"), status=400)
+            return NotTaken(self.name, error.what.replace(address, "it"), status=400, certain=True)
         return self._hinted(error, "domain")
 
 

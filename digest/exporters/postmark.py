@@ -184,7 +184,9 @@ class Exporter(Mailer):
             answer = self.session.act("/email", message)
         except ServiceError as error:
             raise self._refused(error, message["To"]) from None
-        if not isinstance(answer, Pretended) and (not isinstance(answer, dict) or answer.get("ErrorCode") or not answer.get("MessageID")):
+        if not isinstance(answer, Pretended) and (
+            not isinstance(answer, dict) or answer.get("ErrorCode") or not answer.get("MessageID")
+        ):
             raise UnknownOutcome(self.name, "POST /email", "its answer cannot be read")
 
     def _refused(self, error: ServiceError, address: str) -> ServiceError:
@@ -192,6 +194,6 @@ class Exporter(Mailer):
         if error.status == 429:
             return TooFast(self.name, error.what, status=429, hint=error.hint)
         if error.code == _INACTIVE or (error.code == _INVALID and "'To'" in error.what):
-            return NotTaken(self.name, error.what.replace(address, "it"), status=error.status)
+            return NotTaken(self.name, error.what.replace(address, "it"), status=error.status, certain=True)
         error.hint = _HINTS.get(error.code, error.hint)
         return error

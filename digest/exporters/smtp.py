@@ -15,7 +15,7 @@ from typing import Any, ClassVar, NoReturn
 from digest import address_list, credentials, filled, merge_tags, message
 from digest.credentials import Credential
 from digest.exporters.base import Can, Draft, Mailer, Pace, Remote
-from digest.mailing_list import NotTaken, Reader, TooFast
+from digest.mailing_list import NotTaken, Reader, Stopped, TooFast
 from digest.merge_tags import Blank, Syntax
 from digest.models import Email
 from digest.services import mail_server
@@ -32,10 +32,14 @@ _BULK = 5_000
 _OF_A_READER = ("unsubscribe_url", "first_name", "email")
 #: What servers say when it is us who are too many, and not a reader who is wrong.
 _TOO_MANY = re.compile(
-    r"too many|too much|too fast|too quick|rate|limit|throttl|quota|slow down|exceed|try again later", re.IGNORECASE
+    r"too many|too much|too fast|too quick|\brate\b|limit|throttl|quota|slow down|exceed|try again later", re.IGNORECASE
 )
 #: RFC 3463: of an address that is none (X.1.1 to X.1.6, X.1.10), and of a mailbox (X.2).
 _OF_ONE = re.compile(r"1\.([1-6]|10)|2\.\d+")
+#: What servers say of those that have no such numbers.
+_NOBODY = re.compile(
+    r"mailbox|no such|unknown|does not exist|doesn't exist|not found|no longer|inactive", re.IGNORECASE
+)
 #: RFC 3463, 3.8 and RFC 4954, 6: it is about who we are.
 _WHO = (530, 534, 535, 538)
 
@@ -50,6 +54,10 @@ class Settings(mail_server.Settings):
     #: Readers of a list. What a free account of a large provider lets out in a day, and what a person can still look
     #: after who reads the answers, the bounces and the wishes to leave by hand.
     most: int = 500
+
+    def __repr__(self) -> str:
+        """Nothing: who changes the server or its pace in the middle of a list mails the rest the same."""
+        return "Settings()"
 
 
 def _for_readers(encode: bool) -> Syntax:
@@ -161,7 +169,12 @@ class Exporter(Mailer):
         if self.session.dry:  # Nobody in particular, whose place no mail has.
             reader = Reader("reader@example.org")
         mail = self._mail(draft, reader)
-        outcome = self._offer(draft, reader.address, mail)
+        try:
+            outcome = self._offer(draft, reader.address, mail)
+        except KeyboardInterrupt as stop:
+            if self._line.given:
+                raise
+            raise Stopped from stop
         if outcome.at or outcome.unsure:
             self._refused(outcome)
 
@@ -250,7 +263,9 @@ class Exporter(Mailer):
             raise UnknownOutcome(self.name, "a mail", outcome.why)
         if code in _WHO:
             raise CredentialRefused(self.name, why, status=code, hint='Look at "user" in [export.smtp].')
-        one = outcome.at == "reader" and bool(_OF_ONE.fullmatch(outcome.detail))
+        one = outcome.at == "reader" and bool(
+            _OF_ONE.fullmatch(outcome.detail) if outcome.detail else _NOBODY.search(why)
+        )
         if code in (0, 421) or (400 <= code < 500 and not one and (outcome.at != "reader" or _TOO_MANY.search(why))):
             hint = "Its provider bounds how many mails go out in an hour or a day; wait, and set a smaller rate."
             raise TooFast(self.name, why, status=code, hint=hint)

@@ -131,7 +131,7 @@ class Application:
     async def _page_to_come(self, request: Request, choices: Mapping[str, str]) -> AsyncIterator[str]:
         """The page of the first issue, begun while its mail is made: the browser fetches meanwhile what it needs."""
         yield page.opening()
-        told = await self._told(request)
+        told = await self._told(request, at_once=True)
         if told is not None:
             html = await in_thread(lambda: page.render(told, choices, self.door.token))
             yield html.removeprefix(page.opening())
@@ -140,20 +140,24 @@ class Application:
         told = await self._told(request)
         return _nowhere() if told is None else JSONResponse(told)
 
-    async def _told(self, request: Request) -> Answer | None:
-        """What there is to say of an issue; None when there is no such issue, and never was."""
+    async def _told(self, request: Request, *, at_once: bool = False) -> Answer | None:
+        """What there is to say of an issue; None when there is no such issue, and never was.
+
+        `at_once` leaves out why no test can be sent, unless that is known: to find out takes as long as a mail. The
+        page asks again as soon as it listens.
+        """
         slug = request.path_params["slug"]
         key = request.query_params.get("key", "")
         if key not in self.door.keys:
             key = secrets.token_urlsafe(12)
             self.door.admit(key)
-        return await in_thread(lambda: self._tell(slug, key))
+        return await in_thread(lambda: self._tell(slug, key, at_once))
 
-    def _tell(self, slug: str, key: str) -> Answer | None:
+    def _tell(self, slug: str, key: str, at_once: bool) -> Answer | None:
         shown = self._shown(slug)
         if shown is None:
             return None
-        opens, why_not = self._ready()
+        opens, why_not = (self._editor(), "") if at_once and self._readiness is None else self._ready()
         told = state.of(shown, self.room.work, self._issues(), run=self.run, can_open=opens, cannot_send=why_not)
         return {**told, "key": key}
 

@@ -120,6 +120,8 @@ class Line:
     password: Credential | None = None
     #: Mails that were offered since it was opened.
     used: int = 0
+    #: The last mail was begun to be given, and not only spoken of.
+    given: bool = False
     _client: smtplib.SMTP | None = field(default=None, repr=False)
     #: Within a mail, where a word of ours would become a part of it.
     _within: bool = False
@@ -134,6 +136,7 @@ class Line:
 
     def hand_over(self, sender: str, reader: str, mail: bytes) -> Outcome:
         """Offer one mail, once. Both addresses are ASCII, `mail` is CRLF. Raises what `open` raises."""
+        self.given = False
         self.open()
         client = self._client
         assert client is not None
@@ -151,7 +154,7 @@ class Line:
             self._asked(f"RCPT TO:<{reader}>", 250, "the server refused the address")
             at = "handing"
             self._asked("DATA", 354, "the server wants no mail")
-            at = "mail"
+            at, self.given = "mail", True
             # RFC 5321, 4.5.2: a dot that begins a line is doubled.
             client.send(re.sub(rb"(?m)^\.", b"..", mail) + b".\r\n")
             self._be_patient(_PATIENCE)

@@ -138,6 +138,27 @@ def test_a_draft_is_deleted_before_another_takes_its_place(bench: Bench) -> None
     assert wrote[1:] == [("DELETE", f"{first}.json"), wrote[0]]
 
 
+def test_what_is_scheduled_there_at_the_last_moment_is_not_deleted(bench: Bench) -> None:
+    bench.way().export()
+    bench.write(title="Another")
+    way = bench.way()
+    # While the pages are looked at.
+    answer = bench.fake.answer
+
+    def meanwhile(seen: Seen) -> Any:
+        if seen.path.endswith(".txt"):
+            bench.fake.turn(bench.id, "scheduled")
+        return answer(seen)
+
+    bench.fake.answer = meanwhile
+    try:
+        with pytest.raises(DigestError, match="no draft any more"):
+            way.export()
+    finally:
+        del bench.fake.answer
+    assert [each["state"] for each in bench.fake.drafts] == ["scheduled"]
+
+
 def test_a_refusal_after_the_old_draft_is_deleted_says_so(bench: Bench) -> None:
     bench.way().export()
     bench.write(title="Another")

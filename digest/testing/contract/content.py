@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from digest import plugins
 from digest.errors import DigestError
 from digest.exporters.base import settings_of
+from digest.merge_tags import NAMES, Blank
 from digest.services.calls import Call
 from digest.testing.bench import Bench, a_letter, pictures
 
@@ -39,6 +41,21 @@ def test_a_title_that_looks_like_a_tag_is_no_tag(bench: Bench) -> None:
     own = [mark for mark in tags if service.html.escape(f"a{mark}b") != f"a{mark}b"]
     assert own
     assert {mark: escaped.count(mark) for mark in own} == {mark: plain.count(mark) for mark in own}
+
+
+def test_a_text_that_is_one_of_the_services_own_tags_is_no_tag(bench: Bench) -> None:
+    """What the service would fill in for us it would fill in for a story's title too."""
+    service = bench.way().service
+    bench.way().export()
+    plain = bench.draft()
+    blanks = [Blank(name, "there") for name in NAMES]
+    tags = {str(service.html.tag(each)) for each in blanks if service.html.tag(each) is not None}
+    bench.write(title=html.escape(" ".join(["A", *sorted(tags)]), quote=False))
+    bench.way().export()
+    held = bench.draft()
+    assert {tag: held["HTML"].count(tag) for tag in tags} == {tag: plain["HTML"].count(tag) for tag in tags}
+    in_subject = {str(service.text.tag(each)) for each in blanks if service.text.tag(each) is not None}
+    assert [tag for tag in in_subject if tag in service.text.escape(f"A {tag}")] == []
 
 
 def test_pictures_are_uploaded_once(bench: Bench) -> None:
