@@ -21,6 +21,7 @@ from digest.address_list_words import (
     NO,
     PERHAPS,
     STATUS,
+    STATUS_IF,
     TICKS,
     TITLES,
     WANTS,
@@ -35,7 +36,7 @@ from digest.mailing_list import Reader
 _MOST = 20_000_000
 #: Mistakes that are told one by one.
 _TOLD = 20
-_LONGEST_NAME = 60
+_LONGEST_NAME, _LONGEST_LINE = 60, 20_000
 _HEAD = 16_384
 
 #: What spreadsheets and mail programs leave around an address, and nobody sees.
@@ -169,6 +170,8 @@ def _listed(text: str, path: Path, mistakes: list[DigestError]) -> Iterator[_Lin
 
 def _parts(line: str) -> list[str]:
     """A line of several addresses, as a mail program has them after "To:", taken apart; else the line."""
+    if len(line) > _LONGEST_LINE:
+        return [line]
     parts = [part.strip(_AROUND) for part in re.split(r'[,;](?=(?:[^"]*"[^"]*")*[^"]*\Z)', line)]
     parts = [part for part in parts if part]
     return parts if all("@" in part for part in parts) else [line]
@@ -278,7 +281,7 @@ def _columns(head: Sequence[str], path: Path, line: int) -> _Columns:
 
 def _kind(heading: str) -> str:
     """What a column says of those who may have left: "status", "gone", "wants", "perhaps" or "other"."""
-    if heading in STATUS:
+    if heading in STATUS or STATUS_IF.search(heading):
         return "status"
     if GONE_IF.search(heading):
         return "gone"

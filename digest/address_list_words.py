@@ -40,6 +40,7 @@ STATUS = _words(
     "status subscriptionstatus subscriberstatus memberstatus emailstatus mailstatus statut estado stato situation "
     "emailmarketingstatus emailsubscriptionstatus marketingstatus subscribertype subscriptionstate"
 )
+STATUS_IF = re.compile(r"(?:mail|subscri|abonn|opt|consent|marketing|list).*stat(?:us|e|ut)")
 #: A column so called says of whom it says something that they are not to be mailed.
 GONE_IF = re.compile(
     r"unsub|opt(?:ed)?out|abgemeld|abmeld|ausgetragen|abbestell|desinscri|desabonn|debaja|fechabaja|\Abaja|disiscri|"
@@ -69,7 +70,7 @@ ACTIVE = _words(
 GONE = _words(
     "inactive disabled deactivated bounced bounce hardbounce hardbounced softbounced cleaned complained complaint "
     "spamcomplaint spam blocked blocklisted blacklisted suppressed removed deleted left gone canceled cancelled "
-    "churned unconfirmed unactivated unverified pending notsubscribed nonsubscribed archived junk invalid "
+    "churned unconfirmed unactivated unverified pending notsubscribed neversubscribed nonsubscribed archived junk invalid "
     "undeliverable paused transactional no never inaktiv ausgetragen gesperrt geloscht unbestatigt inactif supprime "
     "enattente baja inactivo cancelado eliminado pendiente inattivo cancellato inactief"
 )

@@ -10,8 +10,14 @@ from urllib.parse import quote, urlsplit
 from digest.merge_tags import OPEN
 from digest.models import UtmPlan
 
-_HREF = re.compile(r"""(<a\b[^>]*?\bhref\s*=\s*)("[^"]*"|'[^']*')""", re.IGNORECASE | re.DOTALL)
+#: The attributes before it are passed over one by one: a title may hold what looks like a link.
+_HREF = re.compile(
+    r"""(<a(?:\s+[^\s=>"'/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?)*?\s+href\s*=\s*)("[^"]*"|'[^']*')""",
+    re.IGNORECASE,
+)
 _IN_TEXT = re.compile(r"https?://[^\s<>\"\x00-\x1f]+")
+#: What a sentence may put behind an address.
+_TRAILING = frozenset(")].,;:!?'*_")
 #: A fragment begins at "#"; "&#" begins a character reference.
 _FRAGMENT = re.compile(r"(?<!&)#")
 _NAMES = ("source", "medium", "campaign", "content", "term")
@@ -41,8 +47,14 @@ def tagged(
         changed[plain] = _added(plain, wanted, "&", re.compile("#"))
         return f"{found[1]}{mark}{_added(url, wanted, '&amp;', _FRAGMENT)}{mark}"
 
+    def in_text(found: re.Match[str]) -> str:
+        url, end = found[0], len(found[0])
+        while url[:end] not in changed and url[end - 1] in _TRAILING:
+            end -= 1
+        return changed.get(url[:end], url[:end]) + url[end:]
+
     html = _HREF.sub(linked, html)
-    return html, _IN_TEXT.sub(lambda found: changed.get(found[0], found[0]), text)
+    return html, _IN_TEXT.sub(in_text, text)
 
 
 def _counts(url: str, plan: UtmPlan) -> bool:

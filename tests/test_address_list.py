@@ -170,6 +170,8 @@ def test_a_line_with_more_cells_than_the_first_is_not_guessed_at() -> None:
         ("status", "enabled", "blocklisted"),
         ("Subscriber type", "regular", "unactivated"),
         ("Status", "abonniert", "abgemeldet"),
+        ("Email Opt-in Status", "Opted in", "Opted out"),
+        ("Email subscriber status", "Subscribed", "Never subscribed"),
         ("statut", "abonné", "désabonné"),
         ("unsubscribed", "", "yes"),
         ("Unsubscribed", "false", "TRUE"),

@@ -18,7 +18,7 @@ from digest.models import Finding
 RULES = {
     "capitals": "a subject in capitals",
     "exclamation": "a subject that shouts, with exclamation marks or signs of money",
-    "signs": "a subject with a row of emoji or of other signs",
+    "signs": "a subject or preheader with a row of emoji or of other signs",
     "no-words": "a subject without a word in it",
     "fake-reply": "a subject that pretends to be an answer",
     "picture-ratio": "much picture and little text",
@@ -77,10 +77,12 @@ def _subject(copy: Copy) -> Iterator[Finding]:
             said = "Nobody can tell what the mail is about, and a screen reader reads out signs."
             yield at(copy.issue, line, "warning", "no-words", what, effect=said, hint="Say it in words.")
         return
-    if row := subject_tone.signs(subject):
-        what = f"The subject has a row of signs in it: {shown(row)}."
-        said = "Filters count it against the mail, and a screen reader reads out every one."
-        yield at(copy.issue, line, "warning", "signs", what, effect=said, hint="One sign is enough, none is better.")
+    for key, text in (("subject", subject), ("preheader", copy.proof.preheader)):
+        if row := subject_tone.signs(text):
+            what = f"The {key} has a row of signs in it: {shown(row)}."
+            said = "Filters count it against the mail, and a screen reader reads out every one."
+            at_key = copy.issue.lines.get(key)
+            yield at(copy.issue, at_key, "warning", "signs", what, effect=said, hint="One is enough, none is better.")
     if subject_tone.shouts(subject):
         what = f"The subject is written in capitals: {shown(subject)}."
         yield at(copy.issue, line, "warning", "capitals", what, effect=effect, hint="Write it as you would say it.")

@@ -439,9 +439,8 @@ def settings_of(
         given={"extra": extra} if takes_extra else {},
     )
     if made is not None and (wrong := exporter.wrong_together(made)):
-        key, what, hint = wrong
-        line = lines.get(f"{where}.{key}", lines.get(where))
-        mistakes.append(DigestError(what, path=path, line=line, hint=hint))
+        line = lines.get(f"{where}.{wrong[0]}", lines.get(where))
+        mistakes.append(DigestError(wrong[1], path=path, line=line, hint=wrong[2]))
     return made
 
 

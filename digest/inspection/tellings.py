@@ -22,7 +22,7 @@ _BETTER_HERE = {
     "clients/html-hidden": ("spam/hidden-text",),
     "spam/ip-link": ("required/staging",),
     "links/private": ("required/staging",),
-    "text/missing-link": ("accessibility/empty-link", "text/missing-story"),
+    "text/missing-link": ("accessibility/empty-link", "text/missing-story", "required/no-unsubscribe"),
     "text/missing-story": ("links/not-a-link", "links/scheme"),
 }
 

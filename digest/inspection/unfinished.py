@@ -37,6 +37,8 @@ _MARKS = re.compile(
     # "TK years later"; the airline, the country and the shop are followed by a number, a verb or a name.
     r"|(?<![\w-])TK(?= (?:per ?cent|million|billion|thousand|hundred|more)\b"
     r"| (?!is\b|was\b|as\b|has\b|does\b|its\b)[a-z]{2,}s\b)"
+    r"|\[(?i:(?:insert|add|fill in) [^\[\]\n]{2,40}"
+    r"|(?:quote|link|name|number|date|picture|image|photo|source|intro|price) (?:here|goes here|to come))\](?![\[(:])"
     r"|\[(?i:draft|todo|to do|wip|entwurf|brouillon|borrador|rascunho|bozza|concept)\](?![\[(:])"
 )
 #: A line of its own that says "todo:" in small letters; where "todo" is a word for all, it is no mark.

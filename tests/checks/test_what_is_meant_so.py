@@ -57,6 +57,10 @@ def told(
         " and [Her](https://en.wikipedia.org/wiki/Her_(2013_film)) did.",
         "A TODO in a source file is a promise; most TODO comments are older than their authors, and “TODO” is a word.",
         "\n\n```c\n/* TODO: sharpen */ [[first_name]]\n```",
+        "You may [insert](https://firm.example/i) a coin; [he] said [sic] so.",
+        "\n\n| A | B |\n|---|---|\n| [x](https://firm.example/a) | 1 |\n| [y](https://firm.example/a) | 2 |",
+        "So they say.[^1]\n\n[^1]: [The firm](https://firm.example/a), and [its book](https://firm.example/a).",
+        "[Its admin guide](https://docs.example/admin/guide), [a preview of the fair](https://fair.example/preview/2026).",
         "AND/OR, the USA, the EU, NASA and the UK agreed on CET.",
     ],
 )  # fmt: skip

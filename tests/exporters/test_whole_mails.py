@@ -73,7 +73,7 @@ def email(tmp_path_factory: pytest.TempPathFactory) -> Email:
 
 
 def django(text: str) -> str:
-    """Django's own where it is installed; what matters here Jinja does alike."""
+    """Jinja, which does alike what matters here."""
     known = {"unsubscribe_url": VALUES["unsubscribe_url"], "email_url": VALUES["view_url"]}
     reader = {"metadata": {"first_name": VALUES["first_name"]}, "email": VALUES["email"]}
     return jinja2.Environment(keep_trailing_newline=True).from_string(text).render(**known, subscriber=reader)

@@ -220,6 +220,13 @@ def test_a_mail_server_that_is_set_meanwhile_makes_a_test_possible(preview, fold
     assert after["cannot_send"] == ""
 
 
+def test_a_page_that_listens_knows_whether_a_test_can_be_sent(preview):
+    # The very first may come before that is known; a browser asks again as soon as it listens.
+    preview.ask("/issue/first")
+    again = preview.ask("/issue/first?key=a-key-of-a-test")
+    assert "No mail server is set" in again.text
+
+
 def test_a_digest_toml_that_is_broken_at_the_start_is_told_and_followed(folder):
     settings = folder / "digest.toml"
     right = settings.read_text()
