@@ -17,7 +17,6 @@ from digest.issue_outline import Outline
 from digest.models import Brief, Finding, Issue, Story
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
-_TODO = re.compile(r"(?<!\w)TODO(?!\w)")
 _NO_FOLDER = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 # Windows opens a device by these names, with any ending.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
@@ -103,8 +102,16 @@ def parse(text: str, *, path: Path | None = None, slug: str = "") -> IssueFile:
         issue=issue,
         spans=_spans(text, head.end, outline, titles, kinds),
         findings=tuple(sorted(told.findings, key=lambda finding: finding.line or 0)),
-        todos=tuple(number for number, line in enumerate(lines, 1) if _TODO.search(line)),
+        todos=_todos(text),
     )
+
+
+def _todos(text: str) -> tuple[int, ...]:
+    if "TODO" not in text:
+        return ()
+    from digest.inspection import unfinished  # what it knows of languages most issues never need
+
+    return unfinished.todos(text)
 
 
 def write(file: IssueFile, path: Path | None = None) -> IssueFile:
