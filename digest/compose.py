@@ -23,8 +23,9 @@ def next_date(every: str, last: date | None, today: date, *, before: Iterable[da
     """The next day an issue is due: after `last`, not before `today`.
 
     A weekday gives the first such day; "week", "fortnight" and "month" count on from `last`, so a
-    missed issue keeps the rhythm; a month's 31st becomes the last day of a shorter one, and the days of the
-    issues `before` tell that it was the 31st. Without a rhythm it is today, or the day after `last` when that one is dated later. Raises OverflowError
+    missed issue keeps the rhythm; a month's 31st becomes the last day of a shorter one, and the days of
+    the issues `before` tell that it was the 31st. Without a rhythm it is today, or the day after `last`
+    when that one is dated later. Raises OverflowError
     beyond the year 9999.
     """
     every = every.casefold()
