@@ -70,9 +70,9 @@ ACTIVE = _words(
 GONE = _words(
     "inactive disabled deactivated bounced bounce hardbounce hardbounced softbounced cleaned complained complaint "
     "spamcomplaint spam blocked blocklisted blacklisted suppressed removed deleted left gone canceled cancelled "
-    "churned unconfirmed unactivated unverified pending notsubscribed neversubscribed nonsubscribed archived junk invalid "
+    "churned unconfirmed unactivated unverified pending notsubscribed nonsubscribed archived junk invalid "
     "undeliverable paused transactional no never inaktiv ausgetragen gesperrt geloscht unbestatigt inactif supprime "
-    "enattente baja inactivo cancelado eliminado pendiente inattivo cancellato inactief"
+    "enattente baja inactivo cancelado eliminado pendiente inattivo cancellato inactief neversubscribed"
 )
 #: What says so in any column, whatever it is called.
 LEAVING = re.compile(

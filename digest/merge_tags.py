@@ -8,7 +8,7 @@ text can be mistaken for one. A service's own tags are written last, over finish
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 
 #: Every blank there is, and what a reader sees in its place.
@@ -90,6 +90,16 @@ def when(name: str, inside: str) -> str:
     return f"{OPEN}?{name}{CLOSE}{inside}{OPEN}/{name}{CLOSE}"
 
 
+def without(text: str, names: Set[str]) -> str:
+    """`text` without what is guarded by one of these names; the blanks themselves stay where they stand unguarded."""
+
+    def guarded(found: re.Match[str]) -> str:
+        kept = f"{OPEN}?{found[1]}{CLOSE}{without(found[2], names)}{OPEN}/{found[1]}{CLOSE}"
+        return "" if found[1] in names else kept
+
+    return _WHEN.sub(guarded, text)
+
+
 def fill(text: str, syntax: Syntax, *, encode: Callable[[str], str] = lambda value: value) -> str:
     """`text` with its blanks written the service's way and everything else escaped for it.
 
@@ -97,7 +107,8 @@ def fill(text: str, syntax: Syntax, *, encode: Callable[[str], str] = lambda val
     """
 
     def guarded(found: re.Match[str]) -> str:
-        return found[2] if syntax.tag(Blank(found[1])) is not None else ""
+        # One may stand within another: a dot between two links is there for both of them.
+        return _WHEN.sub(guarded, found[2]) if syntax.tag(Blank(found[1])) is not None else ""
 
     text = _WHEN.sub(guarded, text)
     parts: list[str] = []

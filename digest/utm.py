@@ -12,7 +12,7 @@ from digest.models import UtmPlan
 
 #: The attributes before it are passed over one by one: a title may hold what looks like a link.
 _HREF = re.compile(
-    r"""(<a(?:\s+[^\s=>"'/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?)*?\s+href\s*=\s*)("[^"]*"|'[^']*')""",
+    r"""(<a(?>\s+[^\s=<>"'/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?)*?\s+href\s*=\s*)("[^"]*"|'[^']*')""",
     re.IGNORECASE,
 )
 _IN_TEXT = re.compile(r"https?://[^\s<>\"\x00-\x1f]+")

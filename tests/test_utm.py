@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -101,3 +102,25 @@ def test_addresses_to_leave_are_left_in_both_parts() -> None:
         page.replace('example/"', 'example/?utm_source=n"'),
         text.replace("example/\n", "example/?utm_source=n\n"),
     )
+
+
+def test_an_address_at_the_end_of_a_sentence_is_tagged_in_the_text_too() -> None:
+    page, text = (
+        '<a href="https://a.example/x">t</a>',
+        "See https://a.example/x. (Or https://a.example/x), or https://a.example/xy.",
+    )
+    found = utm.tagged(page, text, UtmPlan(source="n"), {})[1]
+    tagged_one = "https://a.example/x?utm_source=n"
+    assert found == f"See {tagged_one}. (Or {tagged_one}), or https://a.example/xy."
+
+
+def test_what_looks_like_a_link_in_a_title_is_a_title() -> None:
+    page = """<a title="a href='https://b.example/'" href="https://a.example/">t</a>"""
+    assert utm.tagged(page, "", UtmPlan(source="n"), {})[0] == page.replace('a.example/"', 'a.example/?utm_source=n"')
+
+
+@pytest.mark.parametrize("page", ["<a x=", "<a ", "<a x", '<a x="', "<a" + " x" * 9], ids=range(5))
+def test_a_page_of_half_links_is_read_at_once(page: str) -> None:
+    begun = time.process_time()
+    utm.tagged(page * 10_000, "", UtmPlan(source="n"), {})
+    assert time.process_time() - begun < 2

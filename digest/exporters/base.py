@@ -42,6 +42,11 @@ class Can:
     fragment: bool = False
     #: It adds a way to leave the list by itself.
     footer: bool = False
+    #: What its own frame ends every mail with, by the names of blanks: where a theme has them the theme's are left
+    #: out, or readers would find two links to leave. What an editor wrote into the text stays.
+    frame_has: frozenset[str] = frozenset()
+    #: A style sheet within a fragment reaches readers: the rules for phones are brought along.
+    phone_rules: bool = False
     #: It hosts pictures.
     pictures: bool = False
     #: It changes no draft: `update` makes another in its place, with an id of its own.

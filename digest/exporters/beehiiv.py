@@ -73,14 +73,15 @@ class Exporter(Service):
         text=False,
         fragment=True,
         footer=True,
+        frame_has=frozenset({"unsubscribe_url", "postal_address"}),
         test=True,
         schedule=True,
         send=True,
         cannot=(
             "beehiiv takes posts from here on its Max and Enterprise plans alone; with another it refuses the draft.",
             "beehiiv makes its own text part; yours is not used.",
-            "beehiiv puts the mail into a frame of its own, with its footer and its unsubscribe link, and drops style "
-            "sheets: dark mode and the rules for phones are left out.",
+            "beehiiv puts the mail into a frame of its own, with its footer, address and unsubscribe link in place of "
+            "yours, and drops style sheets: dark mode and the rules for phones are left out.",
             "beehiiv takes the sender's name and address, and the one for replies, from its own settings.",
             "beehiiv never shows digest the HTML it was given: what you change in it there, the next export that has "
             "something new writes over.",

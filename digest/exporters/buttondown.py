@@ -78,7 +78,9 @@ class Exporter(Service):
         super().__init__(settings, secret, session)
         if settings.template != "naked":
             # It goes into a frame: a document within a document would lose its styles, and there may be two footers.
-            self.can = replace(self.can, fragment=True, footer=settings.template != "custom")  # type: ignore[misc]
+            theirs = settings.template != "custom"
+            has = frozenset({"unsubscribe_url"} if theirs else ())
+            self.can = replace(self.can, fragment=True, footer=theirs, frame_has=has)  # type: ignore[misc]
         # From this version on a create without a status is a draft, and a sending has to be asked for by a header:
         # buttondown.com/blog/2026-03-07-safer-email-api-defaults. Before, it went to the whole list.
         session.open(

@@ -40,6 +40,7 @@ _STATES: Mapping[str, State] = {"draft": "draft", "scheduled": "scheduled", "pub
 
 _TAGS: Tags = {
     "unsubscribe_url": "%%{unsubscribe_url}%%",
+    "email": "%%{email}%%",
     # Inside the tag a fallback stands in quotes, and nothing there can be escaped.
     "first_name": lambda other: '%%{first_name, "' + re.sub(r'["{}%]', "", other) + '"}%%',
 }
@@ -57,6 +58,8 @@ class Exporter(Service):
         text=False,
         fragment=True,
         footer=True,
+        frame_has=frozenset({"unsubscribe_url"}),
+        phone_rules=True,
         pictures=True,
         test=True,
         schedule=True,
@@ -66,8 +69,8 @@ class Exporter(Service):
         max_subject=300,
         cannot=(
             "Ghost makes its own text part; yours is not used.",
-            "Ghost puts the mail into a frame of its own, with its header, its footer and its unsubscribe link; "
-            "dark mode and the rules for phones are left out.",
+            "Ghost puts the mail into a frame of its own, with its header, its footer and its unsubscribe link in "
+            "place of yours; dark mode is left out.",
         ),
     )
     html = syntax(languages.GHOST, _TAGS, encode=html.escape)

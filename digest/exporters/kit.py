@@ -54,13 +54,15 @@ class Exporter(Service):
     ours = ("send_at", "public", "published_at", "description")
     can = Can(
         text=False,
-        footer=True,  # Kit takes no template without a link to unsubscribe.
+        footer=True,  # Kit takes no template without a link to unsubscribe and an address.
+        frame_has=frozenset({"unsubscribe_url", "postal_address"}),
         schedule=True,
         unschedule=True,
         cannot=(
             "Kit makes its own text part; yours is not used.",
             "Kit puts the mail into one of your email templates, where its {{ message_content }} stands: say in "
-            "digest.toml which (template), and keep it to that, the unsubscribe link and the address.",
+            "digest.toml which (template), and keep it to that, the unsubscribe link and the address, which "
+            "stand in place of yours.",
             "Kit takes the sender's name and the address for replies from its own settings.",
             "Kit sends no test that is asked for from here; its own page of the draft does.",
             "Kit sends nothing at once from here: schedule it for some minutes ahead, or send it from its own page.",

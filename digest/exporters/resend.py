@@ -43,7 +43,7 @@ _SENDER = "sender_email in [publication]"
 
 def _first_name(other: str) -> str:
     # What stands behind the bar goes to the reader as it is; nothing there can be escaped.
-    other = re.sub(r"[{}|]", "", other)
+    other = re.sub(r"&#123;|[{}|\u2060]", "", other)
     return "{{{contact.first_name|" + other + "}}}" if other else "{{{contact.first_name}}}"
 
 

@@ -17,6 +17,14 @@ from digest.models import Asset, Block, Brief, Briefs, Day, Email, Issue, Prose,
 from digest.render.address import address
 
 _BODY = re.compile(r"<body\b[^>]*>(.*)</body\s*>", re.DOTALL | re.IGNORECASE)
+_SHEET = re.compile(r"<style\b[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
+#: A rule within it ends before the one that follows.
+_NARROW = re.compile(r"@media[^{]*max-width[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.IGNORECASE)
+#: Bytes of a line, with room for what a service writes in place of its tags.
+_LINE = 800
+#: What is more than a blank between two words, and a blank that is none within a tag.
+_BREAKS = re.compile(rf"(<[^>]*>|{merge_tags.OPEN}[^{merge_tags.CLOSE}]*{merge_tags.CLOSE}|[^<{merge_tags.OPEN} ]{{1,}}) ?|")
+_AS_IT_IS = re.compile(r"(<!--.*?-->|<(style|pre)\b.*?</\2\s*>)", re.DOTALL | re.IGNORECASE)
 #: Where each begins, also within another; where it ends Markdown alone knows.
 _IN_MARKDOWN = re.compile(r"(?=(https?://[^\s<>\"]+))", re.IGNORECASE)
 _MAY_END = re.compile(r"[)\]*_,.;:!?'|]|\Z")
@@ -107,12 +115,13 @@ def draft(letter: Letter, service: Service, pictures: Mapping[str, str]) -> Draf
         date = letter.date.isoformat() if letter.date else ""
         facts = {"slug": letter.slug, "number": str(letter.number or letter.slug), "date": date or letter.slug}
         html, text = utm.tagged(html, text, letter.utm, facts, leave=letter.sponsored)
+    html, text = (merge_tags.without(part, can.frame_has) for part in (html, text))
     in_html, in_text = _syntaxes(email, service)
     if not can.footer and not _has_way_out(html, in_html):
         raise NoWayOut(service.name)
     if can.fragment and (body := _BODY.search(html)):
-        html = body[1].strip()
-    html = merge_tags.fill(html, in_html, encode=html_.escape).encode("ascii", "xmlcharrefreplace").decode()
+        html = (_phone_rules(html) if can.phone_rules else "") + body[1].strip()
+    html = _ascii(merge_tags.fill(_in_lines(_ascii(html)), in_html, encode=html_.escape))
     made = Draft(
         slug=letter.slug,
         marker=letter.marker,
@@ -138,6 +147,33 @@ def _heads(email: Email) -> dict[str, str]:
     """What heads a mail where no service writes that."""
     names = ("unsubscribe_url", "unsubscribe_email", "list_id")
     return {name: getattr(email, name) for name in names}
+
+
+def _phone_rules(html: str) -> str:
+    """The rules for narrow screens in a style sheet of their own; those for dark mode would darken a part of a page."""
+    rules = "".join(found[0] for sheet in _SHEET.findall(html) for found in _NARROW.finditer(sheet))
+    return f"<style>{rules}</style>" if rules else ""
+
+
+def _ascii(html: str) -> str:
+    return html.encode("ascii", "xmlcharrefreplace").decode()
+
+
+def _in_lines(html: str) -> str:
+    """`html` with no line that a mail server would cut (RFC 5322, 2.1.1), as far as its text has blanks to break at.
+
+    Not every service encodes what it mails: a paragraph in Arabic, written in references, is a line of 2,000 bytes.
+    """
+
+    def broken(line: str) -> str:
+        if len(line) <= _LINE:
+            return line
+        return _BREAKS.sub(lambda found: found[1] or "\n", line)
+
+    parts = _AS_IT_IS.split(html)
+    return "".join(
+        part if number % 2 else "\n".join(map(broken, part.split("\n"))) for number, part in enumerate(parts)
+    )
 
 
 def _with_pictures(email: Email, pictures: Mapping[str, str]) -> str:

@@ -58,8 +58,8 @@ BEEHIIV = Language("beehiiv", re.compile(r"\{(?=\{|\Z)"), rewritten=True)
 BREVO = Language("Brevo", re.compile(r"\{(?=[{%#]|[A-Z_]+\}|\Z)|\[(?=[A-Z_]+\])"))
 #: Mailchimp: `*|NAME|*`, and `*|IF:NAME|*`.
 BARS = Language("*|...|*", re.compile(r"\*(?=\||\Z)"))
-#: Ghost: `%%{name}%%`.
-GHOST = Language("%%{...}%%", re.compile(r"%(?=\{|\Z)"))
+#: Ghost: `%%{name}%%`. It reads and writes the HTML several times before it looks for them: EmailRenderer.js there.
+GHOST = Language("%%{...}%%", re.compile(r"%(?=\{|\Z)"), rewritten=True)
 #: MailerLite: `{$name}`.
 DOLLAR = Language("{$...}", re.compile(r"\{(?=\$|\Z)"))
 #: Mailgun: `%recipient.name%`, `%unsubscribe_url%`. Nothing else: "%ce%b1" stands in addresses.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench import Bench, a_letter, an_email
+from bench import Bench, Crash, CrashingWeb, a_letter, an_email, pictures, told_as
 
 from digest import files, issue_file
 from digest.errors import Busy, DigestError
@@ -142,3 +142,68 @@ def test_a_draft_that_ghost_locked_meanwhile_is_not_written_over(bench_of: Any) 
     bench.fake.refuses(1, 409, {"errors": [error]})
     with pytest.raises(DigestError, match="changed in Ghost"):
         bench.way().export()
+
+
+def rewritten(answer: Any) -> Any:
+    """As a service would that gives every heading a class of its own."""
+    if isinstance(answer, dict):
+        return {key: rewritten(value) for key, value in answer.items()}
+    return answer.replace("<h1>", "<h1 class='x'>") if isinstance(answer, str) else answer
+
+
+def test_after_a_crash_what_may_be_the_services_own_doing_is_told_as_that(bench_of: Any) -> None:
+    bench = bench_of("kit")
+    bench.fake.retold = rewritten
+    bench.way().export()
+    bench.write(title="Another")
+    before = len(bench.fake.seen)
+    assert bench.way().export().did == "updated"
+    (write,) = (number for number, seen in enumerate(bench.fake.seen[before:]) if seen.method == "PUT")
+    bench.write(title="A third")
+    with pytest.raises(Crash):
+        bench.way(CrashingWeb(write, after=True, allow_private=True)).export()
+    with pytest.raises(DigestError, match=r"(?s)cut short.*HTML.*Either Kit wrote it anew by itself, or somebody"):
+        bench.way().export()
+    assert bench.way().export(force=True).did == "updated"
+    assert bench.way().export().did == "unchanged"
+
+
+def test_a_new_subject_alone_is_no_html_that_was_ignored(bench_of: Any) -> None:
+    bench = bench_of("kit")
+    bench.fake.retold = rewritten
+    bench.way().export()
+    bench.write(subject="Six stories")
+    assert bench.way().export().did == "updated"
+
+
+def test_of_a_test_in_two_parts_the_half_that_went_out_is_told(bench_of: Any) -> None:
+    bench = bench_of("mailchimp")
+    bench.way().export()
+    bench.fake.refuses(3, 400)  # the HTML went, the text does not
+    with pytest.raises(DigestError, match="A part of the test was mailed before that") as told:
+        bench.way().test(["me@reader.example"])
+    assert len(bench.fake.tests) == 1
+    assert "Nothing was sent" not in str(told.value)
+
+
+@pytest.mark.parametrize("url", [None, "", "/uploads/p.png", "javascript:alert(1)", "https://a.example/a b"])
+def test_a_picture_without_an_address_is_told_and_not_remembered(url: Any, bench_of: Any) -> None:
+    bench = bench_of("mailchimp")
+    bench.letter = a_letter(**pictures(1))
+    bench.fake.retold = told_as("full_size_url", url)
+    with pytest.raises(DigestError, match="without an address of the picture"):
+        bench.way().export()
+    bench.fake.retold = None
+    assert bench.way().export().did == "created"
+    assert [each for each in bench.receipt.pictures.values() if not each.startswith("https://")] == []
+
+
+def test_an_address_that_leads_nowhere_does_not_forget_the_draft(bench_of: Any) -> None:
+    bench = bench_of("mailchimp")
+    bench.way().export()
+    first = bench.id
+    for number in range(2):
+        bench.fake.refuses(number, 404)
+    with pytest.raises(DigestError):
+        bench.way().export()
+    assert bench.receipt.id == first

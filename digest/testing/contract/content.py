@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
 from typing import Any
@@ -13,6 +14,7 @@ from digest.errors import DigestError
 from digest.exporters.base import settings_of
 from digest.merge_tags import NAMES, Blank
 from digest.services.calls import Call
+from digest.services.errors import ServiceError
 from digest.testing.bench import Bench, a_letter, pictures
 
 
@@ -107,6 +109,19 @@ def test_what_the_editor_adds_to_the_request_arrives_and_nothing_of_ours_is_lost
     asked = [each.json for each in shown if isinstance(each.json, dict)]
     assert any('"of_the_editor": {"a": 1}' in json.dumps(each) for each in asked)
     assert any("Five stories" in json.dumps(each) for each in asked)
+
+
+#: By which one service or another sends, or shows the world, what it is given.
+_SENDS = {"send": True, "status": "about_to_send", "publish_date": "2020-01-01T00:00:00Z", "delivery": "instant"}
+_SENDS |= dict.fromkeys(("send_at", "sendAt", "scheduledAt", "scheduled_at", "scheduled_for"), "2020-01-01T00:00:00Z")
+
+
+def test_nothing_that_sends_elsewhere_sends_as_an_editors_addition(bench: Bench) -> None:
+    exporter = plugins.load("exporters", bench.fake.key_name).Exporter
+    bench.extra = {"extra": {name: value for name, value in _SENDS.items() if name not in exporter.ours}}
+    with contextlib.suppress(ServiceError):
+        assert bench.way().export().receipt.state == "draft"
+    assert bench.fake.mailed == []
 
 
 def test_what_could_send_a_draft_cannot_be_added_to_the_request(bench: Bench) -> None:
