@@ -20,11 +20,14 @@ _BODY = re.compile(r"<body\b[^>]*>(.*)</body\s*>", re.DOTALL | re.IGNORECASE)
 _SHEET = re.compile(r"<style\b[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 #: A rule within it ends before the one that follows.
 _NARROW = re.compile(r"@media[^{]*max-width[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.IGNORECASE)
-#: Bytes of a line, with room for what a service writes in place of its tags.
-_LINE = 800
-#: What is more than a blank between two words, and a blank that is none within a tag.
-_BREAKS = re.compile(rf"(<[^>]*>|{merge_tags.OPEN}[^{merge_tags.CLOSE}]*{merge_tags.CLOSE}|[^<{merge_tags.OPEN} ]{{1,}}) ?|")
-_AS_IT_IS = re.compile(r"(<!--.*?-->|<(style|pre)\b.*?</\2\s*>)", re.DOTALL | re.IGNORECASE)
+#: Bytes of a line, with room for what a service writes in place of its tags; and after how many a blank ends one.
+_LONGEST, _FULL = 900, 400
+#: A blank between words, or something in which none may be changed.
+_TOKEN = re.compile(
+    rf"<!--.*?-->|<style\b.*?</style\s*>|<pre\b.*?</pre\s*>|<[^>]*>|{merge_tags.OPEN}[^{merge_tags.CLOSE}]*"
+    rf"{merge_tags.CLOSE}| |[^< {merge_tags.OPEN}]+|.",
+    re.DOTALL | re.IGNORECASE,
+)
 #: Where each begins, also within another; where it ends Markdown alone knows.
 _IN_MARKDOWN = re.compile(r"(?=(https?://[^\s<>\"]+))", re.IGNORECASE)
 _MAY_END = re.compile(r"[)\]*_,.;:!?'|]|\Z")
@@ -121,7 +124,7 @@ def draft(letter: Letter, service: Service, pictures: Mapping[str, str]) -> Draf
         raise NoWayOut(service.name)
     if can.fragment and (body := _BODY.search(html)):
         html = (_phone_rules(html) if can.phone_rules else "") + body[1].strip()
-    html = _ascii(merge_tags.fill(_in_lines(_ascii(html)), in_html, encode=html_.escape))
+    html = _ascii(merge_tags.fill(_in_lines(html), in_html, encode=html_.escape))
     made = Draft(
         slug=letter.slug,
         marker=letter.marker,
@@ -160,20 +163,20 @@ def _ascii(html: str) -> str:
 
 
 def _in_lines(html: str) -> str:
-    """`html` with no line that a mail server would cut (RFC 5322, 2.1.1), as far as its text has blanks to break at.
+    """`html` with no line that a mail server would cut (RFC 5321, 4.5.3.1.6), as far as there are blanks to break at.
 
     Not every service encodes what it mails: a paragraph in Arabic, written in references, is a line of 2,000 bytes.
     """
-
-    def broken(line: str) -> str:
-        if len(line) <= _LINE:
-            return line
-        return _BREAKS.sub(lambda found: found[1] or "\n", line)
-
-    parts = _AS_IT_IS.split(html)
-    return "".join(
-        part if number % 2 else "\n".join(map(broken, part.split("\n"))) for number, part in enumerate(parts)
-    )
+    if max(map(len, _ascii(html).split("\n"))) <= _LONGEST:
+        return html
+    made: list[str] = []
+    column = 0
+    for found in _TOKEN.finditer(html):
+        token = "\n" if found[0] == " " and column > _FULL else found[0]
+        made.append(token)
+        *before, last = token.rsplit("\n", 1)
+        column = len(_ascii(last)) + (0 if before else column)
+    return "".join(made)
 
 
 def _with_pictures(email: Email, pictures: Mapping[str, str]) -> str:
