@@ -43,11 +43,13 @@ _STATES: Mapping[str, State] = {
     "archived": "sent",
 }
 
-_IN_HTML: Tags = {
+_TAGS: Tags = {
     "unsubscribe_url": "*|UNSUB|*",
     "view_url": "*|ARCHIVE|*",
     "email": "*|EMAIL|*",
-    "postal_address": "*|HTML:LIST_ADDRESS_HTML|*",
+    # On one line. The other tag for it, HTML:LIST_ADDRESS_HTML, is a block with a link to an address book, and ends
+    # the paragraph that it stands in.
+    "postal_address": "*|LIST:ADDRESSLINE|*",
     "first_name": lambda other: f"*|IF:FNAME|**|FNAME|**|ELSE:|*{other}*|END:IF|*",
 }
 
@@ -70,8 +72,8 @@ class Exporter(Service):
             "Mailchimp has one address for sender and replies: reply_to where you give one, else sender_email.",
         ),
     )
-    html = syntax(languages.BARS, _IN_HTML, encode=html.escape)
-    text = syntax(languages.BARS, {**_IN_HTML, "postal_address": "*|LIST:ADDRESSLINE|*"})
+    html = syntax(languages.BARS, _TAGS, encode=html.escape)
+    text = syntax(languages.BARS, _TAGS)
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)

@@ -22,10 +22,12 @@ _SHEET = re.compile(r"<style\b[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 _NARROW = re.compile(r"@media[^{]*max-width[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.IGNORECASE)
 #: Bytes of a line, with room for what a service writes in place of its tags; and after how many a blank ends one.
 _LONGEST, _FULL = 900, 400
+#: What keeps the body's first words out of the line that inboxes show, hundreds of them in a row.
+_FILLER = re.compile("(?:\u2007|&#8199;)(?:\u034f|&#847;)")
 #: A blank between words, or something in which none may be changed.
 _TOKEN = re.compile(
     rf"<!--.*?-->|<style\b.*?</style\s*>|<pre\b.*?</pre\s*>|<[^>]*>|{merge_tags.OPEN}[^{merge_tags.CLOSE}]*"
-    rf"{merge_tags.CLOSE}| |[^< {merge_tags.OPEN}]+|.",
+    rf"{merge_tags.CLOSE}| |{_FILLER.pattern}|[^< &\u2007{merge_tags.OPEN}]+|.",
     re.DOTALL | re.IGNORECASE,
 )
 #: Where each begins, also within another; where it ends Markdown alone knows.
@@ -172,7 +174,9 @@ def _in_lines(html: str) -> str:
     made: list[str] = []
     column = 0
     for found in _TOKEN.finditer(html):
-        token = "\n" if found[0] == " " and column > _FULL else found[0]
+        token = found[0]
+        if column > _FULL and (token == " " or _FILLER.fullmatch(token)):
+            token = f"{token.strip(' ')}\n"
         made.append(token)
         *before, last = token.rsplit("\n", 1)
         column = len(_ascii(last)) + (0 if before else column)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html as html_
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -39,7 +39,9 @@ def received(name: str, service: Service, draft: Draft, *, first_name: str = NAM
     fill, frame = FILLS[name], FRAMES.get(name, lambda body: body)
     html, text = draft.html, draft.text
     if name == "campaignmonitor":
-        html, text = (content for _, content in sorted(service.pages(draft).items(), key=lambda page: ".txt" in page[0]))
+        html, text = (
+            content for _, content in sorted(service.pages(draft).items(), key=lambda page: ".txt" in page[0])
+        )
     if name == "listmonk":
         html, text = go_templates.html_kept(html), go_templates.text_kept(text)
     return Received(
@@ -86,7 +88,6 @@ def _mailchimp(text: str, first: str, is_html: bool) -> str:
         "EMAIL": ADDRESS,
         "FNAME": first,
         "LIST:ADDRESSLINE": POSTAL,
-        "HTML:LIST_ADDRESS_HTML": f'<div class="vcard"><div class="adr">{POSTAL}</div></div>',
     }
     chosen = re.sub(
         r"\*\|IF:FNAME\|\*(.*?)\*\|ELSE:\|\*(.*?)\*\|END:IF\|\*", r"\1" if first else r"\2", text, flags=re.DOTALL
@@ -97,15 +98,15 @@ def _mailchimp(text: str, first: str, is_html: bool) -> str:
 def _ghost(text: str, first: str, is_html: bool) -> str:
     if not is_html:  # Neither a subject nor an excerpt is searched.
         return text
-    values = {"unsubscribe_url": LEAVE, "first_name": first}
+    # It reads the HTML and writes it anew, so that a reference is the character again.
+    text = re.sub(r"&#37;|&percnt;", "%", text)
+    values = {"unsubscribe_url": LEAVE, "first_name": first, "email": ADDRESS}
     return re.sub(r'%%\{(\w*)(?:,? *"(.*?)")?\}%%', lambda tag: values.get(tag[1], "") or tag[2] or "", text)
 
 
 def _mailerlite(text: str, first: str, is_html: bool) -> str:
     values = {"unsubscribe": LEAVE, "url": VIEW, "email": ADDRESS, "name": first}
-    return re.sub(
-        r"\{\$(\w+)(?:\|default\('([^']*)'\))?\}", lambda tag: values.get(tag[1], "") or tag[2] or "", text
-    )
+    return re.sub(r"\{\$(\w+)(?:\|default\('([^']*)'\))?\}", lambda tag: values.get(tag[1], "") or tag[2] or "", text)
 
 
 def _resend(text: str, first: str, is_html: bool) -> str:
@@ -125,10 +126,11 @@ def _beehiiv(text: str, first: str, is_html: bool) -> str:
 def _handlebars(text: str, first: str, is_html: bool) -> str:
     import pybars
 
-    address = dict(zip(("Address", "City", "State", "Zip"), ("12 Harbour Street", "Copenhagen", "", "1050"), strict=True))
+    address = dict(
+        zip(("Address", "City", "State", "Zip"), ("12 Harbour Street", "Copenhagen", "", "1050"), strict=True)
+    )
     values = {"unsubscribe": LEAVE, "email": ADDRESS, "first_name": first}
     values |= {f"Sender_{each}": value for each, value in address.items()}
-    # Only what lies around tags: the rest of a long mail takes the engine seconds.
     return str(pybars.Compiler().compile(text)(values))
 
 
@@ -239,5 +241,3 @@ FRAMES: Mapping[str, Callable[[str], str]] = {
     # The template that digest asks for: {{ message_content }}, the way to leave and the address, nothing else.
     "kit": lambda body: f"{body}{ADDRESSED}",
 }
-
-__all__ = ["ADDRESS", "FILLS", "LEAVE", "NAME", "POSTAL", "VIEW", "Received", "received", "replace"]

@@ -44,7 +44,7 @@ def test_a_blank_the_service_has_no_tag_for_gets_what_the_publication_says(bench
     bench.folder = bench.folder / "other"
     bench.folder.mkdir()
     bench.way().export()
-    assert "*|HTML:LIST_ADDRESS_HTML|*" in bench.draft()["HTML"]
+    assert "*|LIST:ADDRESSLINE|*" in bench.draft()["HTML"]
 
 
 def test_a_name_is_written_the_services_way_with_its_fallback(bench_of: Any) -> None:
