@@ -7,23 +7,14 @@ import contextlib
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NoReturn
 from urllib.parse import urlsplit
 
 from digest import credentials
 from digest.errors import Garbled, NoAnswer, TooSlow, WebError
-from digest.services import destination
-from digest.services.destination import host_of
-from digest.services.errors import (
-    Collision,
-    CredentialRefused,
-    NotThere,
-    ServiceError,
-    Told,
-    UnknownOutcome,
-    told,
-)
+from digest.services import destination, refusals
+from digest.services.errors import NotThere, ServiceError, UnknownOutcome
 from digest.web import Answer, Web
 
 #: How often a request is sent that can be sent again.
@@ -404,41 +395,19 @@ class Session:
         ) from None
 
     def _refused(self, kind: Kind, call: Call, answer: Answer) -> NoReturn:
-        said = told(answer)
-        status = answer.status
-        if status >= 500 and kind != "read":
-            why = f"it answered with {status}" + (f", {self._masked(said.words)}" if said.words else "")
+        said = refusals.told(answer)
+        if answer.status >= 500 and kind != "read":
+            why = f"it answered with {answer.status}" + (f", {self._masked(said.words)}" if said.words else "")
             raise UnknownOutcome(self.service, _doing(call), why)
-        if status < 400:
-            where = host_of(answer.headers.get("Location", ""))
-            raise ServiceError(
-                self.service,
-                f"{self.service} is not at {host_of(self._base)}: it sends us on ({status}).",
-                status=status,
-                hint=f"Give its real address as url in digest.toml{f', perhaps at {where}' if where else ''}.",
-            )
-        what = f"{self.service} {_verb(status)} ({status}){self._words(said)}"
-        hint = self._ours(said)
-        if status in (401, 403):
-            used = f"The key came from {self._key_from}. " if self._key_from else ""
-            next_step = "Copy it once more" if status == 401 else "See what it is allowed to do"
-            hint = f"{hint} {used}{next_step} in {self.service}.".strip()
-            raise CredentialRefused(self.service, what, status=status, hint=hint)
-        if status == 429:
-            seconds = self._asked_to_wait(answer)
-            hint = f"It wants {seconds:.0f} seconds of rest." if seconds else "Wait some minutes, then try again."
-        elif status >= 500:
-            hint = "The trouble is theirs. Try again later."
-        kinds: dict[int, type[ServiceError]] = {404: NotThere, 410: NotThere, 409: Collision, 412: Collision}
-        raise kinds.get(status, ServiceError)(self.service, what, status=status, hint=hint, code=said.code)
-
-    def _ours(self, said: Told) -> str:
-        """The keys of ours that a refusal concerns, as a sentence; "" when it names none that we know."""
-        # An item of a list is its number in the list: "groups.0".
-        named = {*said.fields, said.code, *(re.sub(r"(?:\.\d+|\[\d+\])\Z", "", each) for each in said.fields)}
-        words = said.words.lower()
-        ours = [told for name, told in self._fields.items() if name in named or (" " in name and name.lower() in words)]
-        return "; ".join(f"That is {told}" for told in dict.fromkeys(ours)) + "." if ours else ""
+        raise refusals.error(
+            self.service,
+            answer,
+            replace(said, words=self._masked(said.words), id=self._masked(said.id)),
+            base=self._base,
+            concerns=refusals.concerned(said, self._fields),
+            key_from=self._key_from,
+            rest=self._asked_to_wait(answer),
+        )
 
     def _garbled(self, method: str, path: str, *, kind: Kind = "read") -> NoReturn:
         if kind != "read":
@@ -446,10 +415,6 @@ class Session:
         raise ServiceError(
             self.service, f"What {self.service} answered cannot be read.", hint="Try again; if it stays so, tell us."
         )
-
-    def _words(self, said: Told) -> str:
-        words = f": {said.words.rstrip('.')}." if said.words else "."
-        return self._masked(words + (f" Their support may ask for {said.id}." if said.id else ""))
 
     def _masked(self, text: str) -> str:
         return credentials.masked(text, self._secrets)
@@ -473,11 +438,3 @@ def _within(answer: Any, place: str) -> Any:
 
 def _doing(call: Call) -> str:
     return f"{call.method} {urlsplit(call.url).path}"
-
-
-def _verb(status: int) -> str:
-    if status in (404, 410):
-        return "knows nothing of it"
-    if status == 429:
-        return "has had enough of us for now"
-    return "is in trouble" if status >= 500 else "refused"

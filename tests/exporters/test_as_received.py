@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -62,7 +61,7 @@ Dear [[first_name|O'Neil & Co]], this goes to [[email|you]].
 
 ## Top stories
 
-### [{TITLE}](https://a.example/{{{{x}}}}?a=1&copy=2&b=%7B#p)
+### [{TITLE.replace("*", chr(92) + "*")}](https://a.example/{{{{x}}}}?a=1&copy=2&b=%7B#p)
 source: The Ledger
 
 ![A convoy](https://pictures.example/convoy.jpg)
@@ -267,10 +266,7 @@ def test_a_link_to_leave_that_an_editor_wrote_stays_beside_the_frames_own(name: 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_a_page_on_the_web_nothing_offers_one(name: str, letter: Letter, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     service, draft = exported(name, replace(letter, email=replace(letter.email, view_url="")))
     found = read(received(name, service, draft).html)
     assert "" not in found.links
     assert (found.text.count("View in browser") > 0) == (VIEW in found.links)
-    assert html.unescape("&middot;&nbsp; View") not in found.text

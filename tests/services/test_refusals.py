@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from digest.services.errors import Told, told
+from digest.services.refusals import Told, told
 from digest.web import Answer
 
 
