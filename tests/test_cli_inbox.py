@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from newsroom import PUBLICATION, Desk, an_issue
+from test_cli_init import at_a_terminal
 from test_gather import a_feed
 from web_server import Server, answer
 
@@ -55,6 +57,13 @@ def test_when_no_feed_at_all_can_be_had_the_command_says_so_by_its_number(desk: 
 
     assert gathered.exit_code == 1
     assert json.loads(gathered.stdout)[0]["error"] == "is not there (404)"
+
+
+def test_nothing_new_is_not_all_that_is_said_when_a_feed_could_not_be_had(desk: Desk, server: Server) -> None:
+    dead = server.says("/dead", answer(b"", "404 Not Found"))
+    desk.write("digest.toml", f'{desk.read("digest.toml")}\n[[feed]]\nurl = "{dead}"\n')
+
+    assert "1 of 2 feeds could not be had." in desk.type("gather").stderr
 
 
 def test_decisions_are_shown_and_filtered_by(desk: Desk) -> None:
@@ -237,3 +246,51 @@ def test_a_date_that_is_not_believed_is_shown_with_the_reason(desk: Desk) -> Non
     )
 
     assert 'not believed: line 3, "1 January 2090" lies in the future' in desk.type("add", "t.txt").stdout
+
+
+def test_what_is_taken_back_is_called_by_the_command_that_did_it(desk: Desk) -> None:
+    desk.type("gather")
+    desk.type("pick", id_of(desk, "One thing"))
+
+    assert desk.type("undo").stdout.startswith("taken back: pick into 001\n")
+
+
+def test_a_search_that_finds_nothing_says_so(desk: Desk) -> None:
+    desk.type("gather")
+
+    assert desk.type("inbox", "zebra").stderr == "Nothing in it is as you asked. It holds 3 new.\n"
+
+
+def test_a_feed_that_is_followed_now_says_how_its_stories_come(desk: Desk, server: Server) -> None:
+    feed = server.says("/g", answer(a_feed("A fourth thing")))
+
+    assert '"digest gather"' in desk.type("add", feed).stderr
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [("ftp://news.example/a", "begins with http:// or https://"), ("", "Nothing was named.")],
+)
+def test_what_is_no_address_and_no_file_is_told_so(desk: Desk, what: str, told: str) -> None:
+    result = desk.type("add", what)
+
+    assert result.exit_code == 1
+    assert told in result.stderr
+
+
+def test_a_story_is_shown_without_a_machines_time(desk: Desk) -> None:
+    desk.type("gather")
+    (line,) = [each for each in desk.type("show", id_of(desk, "One thing")).stdout.splitlines() if "first seen" in each]
+
+    assert len(line.split()[-1]) == len("12:34")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+@pytest.mark.usefixtures("terminal")
+def test_keys_that_a_quick_hand_types_ahead_are_all_obeyed(desk: Desk) -> None:
+    desk.type("gather")
+
+    code, shown = at_a_terminal(desk, "pick", answers={"1 of 3": "ssq"})
+
+    assert code == 0, shown
+    assert len(listed(desk, "--state", "skipped")) == 2

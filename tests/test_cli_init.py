@@ -111,6 +111,23 @@ def test_it_says_how_to_go_on_from_here(desk: Desk) -> None:
     assert "\n    digest build --open\n" in desk.type("init", "--yes").stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ([], "(sender_email, postal_address)"),
+        (["--email", "ada@moths.example"], "(postal_address)"),
+        (["--address", "1 Wing Road"], "(sender_email)"),
+    ],
+)
+def test_an_address_that_is_still_the_examples_is_named(desk: Desk, words: list[str], left: str) -> None:
+    assert f"Before you send: put your own address into digest.toml {left}." in desk.type("init", "-y", *words).stderr
+
+
+def test_who_gave_all_addresses_is_asked_for_none(desk: Desk) -> None:
+    started = desk.type("init", "-y", "--email", "ada@moths.example", "--address", "1 Wing Road")
+    assert "Before you send" not in started.stderr
+
+
 def test_a_file_in_the_place_of_the_folder_is_told(desk: Desk) -> None:
     desk.write("taken", "mine")
     result = desk.type("init", "taken", "--yes")

@@ -307,3 +307,21 @@ def test_the_services_are_those_that_the_notes_on_services_name(shared: Path) ->
     notes = (shared / "services/README.md").read_text("utf-8").replace("\\|", "|")
     for tag in ("*|UNSUB|*", "{{ email_url }}", "{$url}", "%%{unsubscribe_url}%%", "{{{RESEND_UNSUBSCRIBE_URL}}}"):
         assert tag in notes
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted"),
+    [({"view_url": "v", "email": "e"}, "e-v."), ({"view_url": "v"}, "v."), ({"email": "e"}, "e."), ({}, ".")],
+)
+def test_what_joins_two_guarded_links_stands_between_both_or_not_at_all(values: Mapping[str, str], wanted: str) -> None:
+    first, last = (Blank(name).mark() for name in ("email", "view_url"))
+    joined = merge_tags.when("view_url", merge_tags.when("email", "-") + last)
+    assert merge_tags.fill(f"{merge_tags.when('email', first)}{joined}.", merge_tags.plain(values)) == wanted
+
+
+def test_what_a_frame_has_of_its_own_goes_and_what_an_editor_wrote_stays() -> None:
+    leave, view = (Blank(name).mark() for name in ("unsubscribe_url", "view_url"))
+    dot = merge_tags.when("unsubscribe_url", " - ")
+    text = f"{leave} {merge_tags.when('unsubscribe_url', leave)}{merge_tags.when('view_url', dot + view)}"
+    left = merge_tags.without(text, {"unsubscribe_url"})
+    assert merge_tags.fill(left, merge_tags.plain({"unsubscribe_url": "u", "view_url": "v"})) == "u v"

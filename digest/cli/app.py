@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from digest import __version__
 from digest.cli import (
@@ -16,6 +16,7 @@ from digest.cli import (
     desk,
     export,
     gather,
+    help_pages,
     inbox,
     init,
     issues,
@@ -29,7 +30,7 @@ from digest.cli import (
 from digest.errors import DigestError
 
 
-class _Commands(TyperGroup):
+class _Commands(help_pages.Group):
     """Shows what went wrong as an editor reads it, and ends with the number that tells a script why."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -41,6 +42,10 @@ class _Commands(TyperGroup):
         except (KeyboardInterrupt, typer.Abort) as error:  # Abort: Ctrl-C or Ctrl-D at a question
             output.talk("\nInterrupted; nothing half-done is left behind.")
             raise typer.Exit(130) from error
+
+
+class _Export(export.Command, help_pages.Command):
+    pass
 
 
 app = typer.Typer(
@@ -70,34 +75,30 @@ def _options(
     pass
 
 
-app.command()(init.init)
-app.command()(issues.new)
-app.command()(build.build)
-app.command()(check.check)
-app.command()(preview.preview)
-app.command()(gather.gather)
-app.command()(gather.add)
-app.command()(inbox.inbox)
-app.command()(inbox.show)
-app.command()(inbox.shortlist)
-app.command()(inbox.skip)
-app.command()(inbox.later)
-app.command()(inbox.renew)
-app.command()(inbox.undo)
-app.command()(inbox.reparse)
-app.command()(desk.pick)
-app.command()(desk.drop)
-app.command()(desk.move)
-app.command()(desk.draft)
-app.command()(send_test.send_test)
-app.command()(shots.shots)
-app.command()(login.login)
-app.command(cls=export.Command)(export.export)
-app.command()(export.services)
-app.command()(archive.sent)
-app.command()(archive.unsent)
-app.command()(archive.adopt)
-app.add_typer(themes.app, name="themes")
+#: What `digest --help` shows, in README's words: a heading, and the commands below it.
+_SUBJECTS: dict[str, tuple[Callable[..., None], ...]] = {
+    "An issue": (init.init, issues.new, build.build, preview.preview, check.check),
+    "To your readers": (send_test.send_test, shots.shots, login.login, export.services, export.export),
+    "A week's stories": (
+        gather.gather,
+        gather.add,
+        inbox.inbox,
+        inbox.show,
+        inbox.shortlist,
+        inbox.skip,
+        inbox.later,
+        inbox.renew,
+        inbox.undo,
+        inbox.reparse,
+    ),
+    "Into the issue": (desk.pick, desk.move, desk.drop, desk.draft),
+    "What ran": (archive.sent, archive.unsent, archive.adopt),
+}
+for _subject, _commands in _SUBJECTS.items():
+    for _command in _commands:
+        _kind = _Export if _command is export.export else help_pages.Command
+        app.command(cls=_kind, rich_help_panel=_subject)(_command)
+app.add_typer(themes.app, name="themes", rich_help_panel="How it looks")
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ import typer
 from digest.cli import office as offices
 from digest.cli import output
 
-Name = Annotated[str, typer.Argument(metavar="ISSUE", help="A slug, a number or a file.")]
+Name = Annotated[str, typer.Argument(metavar="ISSUE", help="A name, a number or a file.")]
 
 
 def sent(
@@ -30,6 +30,7 @@ def sent(
         )
     count = len(file.issue.stories) + len(file.issue.briefs)
     output.say(f"{file.issue.path}: sent, {count} stories in the ledger")
+    output.talk(f'"digest unsent {file.issue.slug}" takes it back; "digest new" begins the next.')
 
 
 def unsent(issue: Name) -> None:
@@ -42,9 +43,9 @@ def unsent(issue: Name) -> None:
 
 
 def adopt(
-    paths: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Issues sent before digest came.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Issues that were sent before digest came.")],
 ) -> None:
-    """Read issues of the past into the ledger: Markdown, HTML, or a feed of the archive."""
+    """Read issues of the past, so that what ran is known: Markdown, HTML, or a feed of the archive."""
     from digest import adoption, archive
     from digest.errors import DigestError, Mistakes
 

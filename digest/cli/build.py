@@ -13,13 +13,13 @@ from digest.clipping import GMAIL_CUTS_AT
 if TYPE_CHECKING:
     from digest.models import Email, Receipt
 
-IssueName = Annotated[str, typer.Argument(metavar="ISSUE", help="A slug, a number or a file; the newest if left out.")]
+IssueName = Annotated[str, typer.Argument(metavar="ISSUE", help="A name, a number or a file; the newest if left out.")]
 
 
 def build(
     issue: IssueName = "latest",
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="A folder to write to, instead of build/<slug>.")
+        Path | None, typer.Option(metavar="DIR", help="A folder to write to, in place of build/ and the issue's name.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Say the result as JSON.")] = False,
     show: Annotated[bool, typer.Option("--open", help="Open the HTML in a browser.")] = False,

@@ -10,23 +10,32 @@ import typer
 from digest.cli import office as offices
 from digest.cli import output, rounds
 
+_STORY = "Its id in the inbox, its address, or the beginning of its title."
+
 To = Annotated[str, typer.Option("--to", metavar="SECTION", help="A section by its title or the beginning of it.")]
 First = Annotated[bool, typer.Option("--first", help="Before the section's other stories.")]
 After = Annotated[str, typer.Option("--after", metavar="ID", help="Behind this story.")]
-In = Annotated[str, typer.Option("--issue", help="A slug, a number or a file; the newest if left out.")]
+In = Annotated[
+    str, typer.Option("--issue", metavar="ISSUE", help="A name, a number or a file; the newest if left out.")
+]
 
 
 def pick(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="None: go through the candidates.")] = None,
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ID...", help="As the inbox shows them; all, one after the other, if left out."),
+    ] = None,
     to: To = "",
     first: First = False,
     after: After = "",
     issue: In = "latest",
     again: Annotated[bool, typer.Option("--again", help="Even if it ran, or stands in an issue.")] = False,
-    alt: Annotated[str, typer.Option(help="What its picture shows, for readers who cannot see it.")] = "",
+    alt: Annotated[
+        str, typer.Option(metavar="TEXT", help="What its picture shows, for readers who cannot see it.")
+    ] = "",
     picture: Annotated[bool, typer.Option("--picture/--no-picture", help="Fetch the page's picture.")] = True,
 ) -> None:
-    """Put candidates into the issue; without ids, one after the other."""
+    """Put stories of the inbox into the issue; without ids, one after the other."""
     from digest.desk import Desk
 
     with ExitStack() as stack:
@@ -41,8 +50,8 @@ def pick(
             after = each if after else ""
 
 
-def drop(stories: Annotated[list[str], typer.Argument(metavar="ID|TITLE...")], issue: In = "latest") -> None:
-    """Take stories out of the issue; their candidates go back to the shortlist."""
+def drop(stories: Annotated[list[str], typer.Argument(metavar="STORY...", help=_STORY)], issue: In = "latest") -> None:
+    """Take stories out of the issue; they go back to the shortlist."""
     from digest.desk import Desk
 
     with offices.opened() as office:
@@ -54,7 +63,7 @@ def drop(stories: Annotated[list[str], typer.Argument(metavar="ID|TITLE...")], i
 
 
 def move(
-    story: Annotated[str, typer.Argument(metavar="ID|TITLE")],
+    story: Annotated[str, typer.Argument(metavar="STORY", help=_STORY)],
     to: To = "",
     first: First = False,
     after: After = "",
@@ -70,7 +79,7 @@ def move(
 
 
 def draft(issue: In = "latest") -> None:
-    """Fill the issue's sections by the rules in digest.toml (`from`, `max`)."""
+    """Fill the issue's sections by the rules in digest.toml (from, max)."""
     from digest.desk import Desk
 
     with offices.opened() as office, office.web() as web:

@@ -65,6 +65,9 @@ def _sum_up(visits: list[Visit], grouped: int) -> None:
     output.talk(f'{new} new. See them: "digest inbox".' if new else "Nothing new.")
     if grouped:
         output.talk(f"{grouped} seem to tell of something another one tells of; the inbox shows which.")
+    failed = sum(bool(visit.error) for visit in visits)
+    if 0 < failed < len(visits):
+        output.talk(f"{failed} of {len(visits)} feeds could not be had.")
     if all(visit.error for visit in visits):
         output.talk("No feed could be had. Are you online?" if len(visits) > 1 else "The feed could not be had.")
         raise typer.Exit(1)
@@ -72,15 +75,19 @@ def _sum_up(visits: list[Visit], grouped: int) -> None:
 
 def add(
     what: Annotated[
-        list[str], typer.Argument(metavar="URL|FILE|-", help="A page, a text, an export, a list of feeds.")
+        list[str],
+        typer.Argument(
+            metavar="WHAT...",
+            help="An address or a file: a page, a text, an export, a list of feeds; - for what is piped in.",
+        ),
     ],
-    title: Annotated[str, typer.Option(help="Put in place of the title that was found.")] = "",
-    url: Annotated[str, typer.Option(help="The story's address, if it was not found.")] = "",
+    title: Annotated[str, typer.Option(metavar="TEXT", help="Put in place of the title that was found.")] = "",
+    url: Annotated[str, typer.Option(metavar="URL", help="The story's address, if it was not found.")] = "",
     date: Annotated[
         datetime | None, typer.Option(metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="The day it appeared.")
     ] = None,
-    source: Annotated[str, typer.Option(help="Where it appeared.")] = "",
-    note: Annotated[str, typer.Option(help="Your own words about it; they become the blurb.")] = "",
+    source: Annotated[str, typer.Option(metavar="NAME", help="Where it appeared.")] = "",
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Your own words about it; they become the blurb.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be taken.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Say the result as JSON.")] = False,
 ) -> None:
@@ -105,6 +112,10 @@ def add(
         archive.follow(office.project, office.store)
     if as_json:
         output.data(results)
+    elif any(each["feeds"] for each in results) and not dry_run:
+        output.talk('Fetch what is new there: "digest gather".')
+    elif sum(len(each["stories"]) for each in results) > 1 and not dry_run:
+        output.talk('See them: "digest inbox".')
     if mistakes:
         raise mistakes[0] if len(mistakes) == 1 else Mistakes(mistakes)
     if not any(each["stories"] or each["feeds"] or each["followed_already"] for each in results):
@@ -113,12 +124,17 @@ def add(
 
 def _taken(what: str, office: offices.Office) -> Taken:
     from digest import intake
+    from digest.errors import DigestError, NotTheWeb
 
     if what == "-":
         return intake.from_bytes(sys.stdin.buffer.read(intake.LARGEST), name="", now=office.now)
     if what.lower().startswith(("http://", "https://")):
         with office.web() as web:
             return intake.from_web(what, web, now=office.now)
+    if not what.strip():
+        raise DigestError("Nothing was named.", hint="Give an address or a file:  digest add https://...")
+    if "://" in what and not Path(what).exists():
+        raise NotTheWeb(what, "only an address that begins with http:// or https:// can be asked")
     return intake.from_file(Path(what), now=office.now)
 
 

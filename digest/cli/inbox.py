@@ -18,19 +18,22 @@ Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="As the inbox sh
 
 
 def inbox(
-    words: Annotated[list[str] | None, typer.Argument(metavar="[WORDS]", help="Only stories that hold these.")] = None,
+    words: Annotated[list[str] | None, typer.Argument(metavar="WORDS...", help="Only stories that hold these.")] = None,
     state: Annotated[
-        list[str] | None, typer.Option(help="new, shortlisted, placed, sent, skipped or later; several if repeated.")
+        list[str] | None,
+        typer.Option(metavar="STATE", help="new, shortlisted, placed, sent, skipped or later; several if repeated."),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="In every state.")] = False,
-    source: Annotated[str, typer.Option(help="Only from sources whose name holds this.")] = "",
-    tag: Annotated[str, typer.Option(help="Only with this tag.")] = "",
-    days: Annotated[int, typer.Option(help="Only what came in so many days.")] = 0,
-    limit: Annotated[int, typer.Option(help="How many at most; 0 for all.")] = 50,
+    source: Annotated[str, typer.Option(metavar="NAME", help="Only from sources whose name holds this.")] = "",
+    tag: Annotated[str, typer.Option(metavar="TAG", help="Only with this tag.")] = "",
+    days: Annotated[
+        int, typer.Option(metavar="N", min=0, show_default=False, help="Only what came in so many days.")
+    ] = 0,
+    limit: Annotated[int, typer.Option(metavar="N", min=0, help="How many at most; 0 for all.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="Say the result as JSON.")] = False,
     path: Annotated[bool, typer.Option("--path", help="Only say where the inbox is kept.")] = False,
 ) -> None:
-    """Show the candidates: new and shortlisted ones unless asked otherwise."""
+    """Show what came in: the new stories and the shortlist, unless asked otherwise."""
     if path:
         from digest.project import Project
 
@@ -56,23 +59,26 @@ def inbox(
     for each in found:
         output.say(_line(each))
     said = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
+    if said and not found:
+        said = f"Nothing in it is as you asked. It holds {said}."
     output.talk(said or 'The inbox is empty: "digest gather" or "digest add" fills it.')
     if limit and len(found) == limit:
         output.talk(f"The newest {limit} are shown; --limit 0 shows all.")
 
 
 def show(
-    asked: Annotated[str, typer.Argument(metavar="ID")], as_json: Annotated[bool, typer.Option("--json")] = False
+    asked: Annotated[str, typer.Argument(metavar="ID", help="As the inbox shows it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Say the result as JSON.")] = False,
 ) -> None:
-    """Show all that is known of a candidate."""
+    """Show all that is known of a story in the inbox."""
     with offices.opened() as office:
         found = office.store.find(asked)
     if as_json:
         output.data(_facts(found, whole=True))
         return
-    for name, value in _facts(found).items():
+    for name, value in (_facts(found) | {"first_seen": f"{found.first_seen:%Y-%m-%d %H:%M}"}).items():
         if value:
-            output.say(f"{name + ':':<13}{', '.join(value) if isinstance(value, list) else value}")
+            output.say(f"{name.replace('_', ' ') + ':':<13}{', '.join(value) if isinstance(value, list) else value}")
     if found.item.text:
         output.say("\n" + found.item.text)
     if found.item.removed:
@@ -86,7 +92,7 @@ def shortlist(ids: Ids) -> None:
         _moved(office.store.shortlist(ids), "on the shortlist")
 
 
-def skip(ids: Ids, why: Annotated[str, typer.Option(help="For your own memory.")] = "") -> None:
+def skip(ids: Ids, why: Annotated[str, typer.Option(metavar="TEXT", help="For your own memory.")] = "") -> None:
     """Put aside for good."""
     with offices.opened() as office:
         _moved(office.store.skip(ids, why), "skipped")
@@ -111,8 +117,12 @@ def renew(ids: Ids) -> None:
         _moved(office.store.renew(ids), "new again")
 
 
-def undo(issue: Annotated[str, typer.Option("--issue", help="The issue that was picked for.")] = "latest") -> None:
-    """Take back the last decision about candidates; a story just picked leaves the issue again."""
+def undo(
+    issue: Annotated[
+        str, typer.Option("--issue", metavar="ISSUE", help="The issue that was picked for; the newest if left out.")
+    ] = "latest",
+) -> None:
+    """Take back the last decision; a story just picked leaves the issue again."""
     from digest.desk import Desk
 
     with offices.opened() as office:
@@ -121,14 +131,17 @@ def undo(issue: Annotated[str, typer.Option("--issue", help="The issue that was 
             undone, said = Desk(office.project, office.store, issue).undo()
         else:
             undone = office.store.undo()
-    output.say(f"taken back: {undone.what}")
-    if said:
-        output.talk(said)
+    output.undone(undone, said)
     for each in undone.candidates:
         output.say(_line(each))
 
 
-def reparse(ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]")] = None) -> None:
+def reparse(
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ID...", help="As the inbox shows them; the new and the shortlisted if left out."),
+    ] = None,
+) -> None:
     """Read again what was fetched, with what digest has learned since."""
     from digest import intake
 

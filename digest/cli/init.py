@@ -74,8 +74,10 @@ def init(
     there = folder.resolve() == Path.cwd().resolve()
     output.talk(f"\n{answers.name} is ready. See its first issue:\n")
     output.talk(f"    {'' if there else f'cd {shlex.quote(str(folder))} && '}digest build --open\n")
-    if answers.sender_email.endswith("@example.org"):
-        output.talk("Before you send: put your own address into digest.toml (sender_email, postal_address).")
+    made_up = start.Answers.default(folder, today=answers.today)
+    left = [key for key in ("sender_email", "postal_address") if getattr(answers, key) == getattr(made_up, key)]
+    if left:
+        output.talk(f"Before you send: put your own address into digest.toml ({', '.join(left)}).")
 
 
 def _asked(answers: Answers, given: Mapping[str, str]) -> Answers:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import typer
 
 from digest.cli import output
+from digest.errors import DigestError
 
 if TYPE_CHECKING:
     from digest.exporters.base import Mailer
@@ -41,11 +43,11 @@ def run(
     ready = exporting.ready(project, issue, service, look_only=status)
     way = mailing.mailing(project, service, opened, ready)
     if status:
-        _tell(way, opened.name, ready, way.standing, None, as_json)
+        _status(way, opened, ready, as_json)
         return
     check(ready)
     if dry:
-        waiting = _readers(len(way.plan(force=force))) if dry == "read" else ""
+        waiting = f"{way.plan(force=force).words} " if dry == "read" else ""
         _note(opened)
         way.rehearse()
         output.talk(waiting + f"Nothing was sent; {opened.name} would be asked this once for each reader of the list.")
@@ -64,25 +66,43 @@ def _note(mailer: Mailer) -> None:
 def _send(
     way: Mailing, mailer: Mailer, ready: Ready, force: bool, as_json: bool, confirm: Callable[[Ready], None]
 ) -> None:
-    output.talk(_readers(len(way.plan(force=force))).strip())
+    output.talk(way.plan(force=force).words)
     _note(mailer)
     confirm(ready)
     try:
         tally = way.send(force=force, progress=output.progress("Mailing"))
     except KeyboardInterrupt:
-        output.talk("\nWho has it is written down. Run it again, and the rest are mailed; nobody is mailed twice.")
+        output.talk(f"\nStopped on its way: {way.tally.words}.")
+        _tell_unsure(way.tally.unsure)
+        output.talk("Who has it is written down. Run it again, and the rest are mailed; nobody is mailed twice.")
+        raise
+    except DigestError:
+        # The line that counts may stand there still.
+        if output.is_terminal(sys.stderr):
+            output.talk()
         raise
     for address, why in tally.refused:
         output.talk(f"{address}: {why}", label="not sent:", style="yellow")
-    for address in tally.unsure:
-        output.talk(f"{address} may have it or not; it is not mailed again.", label="unsure:", style="yellow")
+    _tell_unsure(tally.unsure)
     _tell(way, mailer.name, ready, tally.words, tally, as_json)
     if tally.refused or tally.unsure:
         raise typer.Exit(1)
 
 
-def _readers(count: int) -> str:
-    return f"{count} {'reader waits' if count == 1 else 'readers wait'} for it. "
+def _status(way: Mailing, mailer: Mailer, ready: Ready, as_json: bool) -> None:
+    if way.unsure and not as_json:
+        try:
+            _tell_unsure(way.in_doubt())
+        except DigestError as error:
+            output.talk(f"Who they are cannot be told now: {error.what}")
+    _tell(way, mailer.name, ready, way.standing, None, as_json)
+
+
+def _tell_unsure(addresses: Sequence[str]) -> None:
+    for address in addresses:
+        output.talk(f"{address} may have it or not; it is not mailed again.", label="unsure:", style="yellow")
+    if addresses:
+        output.talk("Ask them, or mail it to them from your own mail program, which opens the email.eml of a build.")
 
 
 def _tell(way: Mailing, name: str, ready: Ready, words: str, tally: Tally | None, as_json: bool) -> None:
@@ -96,6 +116,7 @@ def _tell(way: Mailing, name: str, ready: Ready, words: str, tally: Tally | None
         "issue": ready.letter.slug,
         "did": words,
         "state": way.receipt.state or None,
+        "unsure": way.unsure,
     }
     if tally is not None:
         facts |= {

@@ -16,6 +16,7 @@ from digest.errors import DigestError, Mistakes
 if TYPE_CHECKING:
     from digest.desk import Picked
     from digest.models import Finding
+    from digest.store import Undone
 
 _STYLES = {"red": "31;1", "yellow": "33;1", "green": "32", "dim": "2"}
 _LEVELS = {"error": "red", "warning": "yellow", "note": "dim"}
@@ -89,6 +90,14 @@ def picked(story: Picked) -> None:
         talk("It has no address: put one into its heading, or below it the line  text: yes")
     if story.picture and not story.candidate.item.picture_alt:
         talk("Say in its brackets what the picture shows.")
+
+
+def undone(decision: Undone, said: str) -> None:
+    """What was taken back, by the command that had been typed, and what else there is to say of it."""
+    what = decision.what.replace("place in ", "pick into ").replace("take out", "drop")
+    say(f"taken back: {what}")
+    if said:
+        talk(said)
 
 
 def progress(what: str) -> Callable[[int, int], None]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from digest.preview.work import Listed, Work
     from digest.project import Project
 
-IssueName = Annotated[str, typer.Argument(metavar="ISSUE", help="A slug, a number or a file; the newest if left out.")]
+IssueName = Annotated[str, typer.Argument(metavar="ISSUE", help="A name, a number or a file; the newest if left out.")]
 
 
 def preview(

@@ -35,7 +35,8 @@ def go(office: Office, desk: Desk) -> None:
 
 def _by_line(office: Office, desk: Desk, waiting: list[Candidate]) -> None:
     for number, each in enumerate(waiting, 1):
-        output.say(f"{number:>3}  {each.id:<4}  {each.item.title}  ({each.item.source})")
+        source = f"  ({each.item.source})" if each.item.source else ""
+        output.say(f"{number:>3}  {each.id:<4}  {each.item.title}{source}")
     by_number = {str(number): each.id for number, each in enumerate(waiting, 1)}
     for line in sys.stdin:
         words = line.split()
@@ -73,9 +74,7 @@ def _obey(words: list[str], by_number: dict[str, str], office: Office, desk: Des
 
 def _undo(desk: Desk) -> None:
     undone, said = desk.undo()
-    output.say(f"taken back: {undone.what}")
-    if said:
-        output.talk(said)
+    output.undone(undone, said)
 
 
 def _ids(words: list[str], office: Office) -> list[str]:
@@ -138,7 +137,8 @@ def _decided(key: str, each: Candidate, office: Office, desk: Desk, sections: li
 
 def _show(candidate: Candidate, at: int, count: int) -> None:
     item = candidate.item
-    output.say(f"\n{at + 1} of {count}   {candidate.id}   {item.source}   {candidate.why}")
+    facts = [candidate.id, *dict.fromkeys(fact for fact in (item.source, candidate.why) if fact)]
+    output.say(f"\n{at + 1} of {count}   {'   '.join(facts)}")
     output.say(item.title)
     if item.note or item.description:
         output.say("  " + (item.note or item.description)[:300])
@@ -156,7 +156,8 @@ def _key() -> str:
     stream = sys.stdin.fileno()
     before = termios.tcgetattr(stream)
     try:
-        tty.setcbreak(stream)
+        # Not what setcbreak does by itself: it throws away the keys that a quick hand has typed ahead.
+        tty.setcbreak(stream, termios.TCSADRAIN)
         return sys.stdin.read(1)
     finally:
         termios.tcsetattr(stream, termios.TCSADRAIN, before)

@@ -25,10 +25,10 @@ _SAID = "light, dark, inverted or no-pictures"
 
 def shots(
     issue: Annotated[
-        str, typer.Argument(metavar="ISSUE", help="A slug, a number or a file; the newest if left out.")
+        str, typer.Argument(metavar="ISSUE", help="A name, a number or a file; the newest if left out.")
     ] = "latest",
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="A folder to write to, instead of shots/<slug>.")
+        Path | None, typer.Option(metavar="DIR", help="A folder to write to, in place of shots/ and the issue's name.")
     ] = None,
     widths: Annotated[
         list[int] | None,

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from digest.cli import output
+from digest.cli import help_pages, output
 
 if TYPE_CHECKING:
     from digest.render.theme import Theme
 
-app = typer.Typer(help="List the themes; make a part your own.", rich_markup_mode=None)
+app = typer.Typer(cls=help_pages.Group, help="List the themes; make a part your own.", rich_markup_mode=None)
 
 
 @app.callback(invoke_without_command=True)
@@ -46,10 +46,12 @@ def themes(
     output.talk("  " + ", ".join(part.removeprefix("parts/") for part in found[0].parts if part.startswith("parts/")))
 
 
-@app.command()
+@app.command(cls=help_pages.Command)
 def eject(
-    part: Annotated[str, typer.Argument(help='Such as "footer.mjml".')],
-    name: Annotated[str, typer.Option("--theme", help="The publication's theme if left out.")] = "",
+    part: Annotated[str, typer.Argument(metavar="PART", help='Such as "footer.mjml"; "digest themes" lists them.')],
+    name: Annotated[
+        str, typer.Option("--theme", metavar="NAME", help="Of this theme; of the newsletter's if left out.")
+    ] = "",
 ) -> None:
     """Copy a part to your own templates, to change it."""
     from digest.errors import DigestError, did_you_mean

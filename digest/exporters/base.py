@@ -11,18 +11,16 @@ import hashlib
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from digest import decode
-from digest.errors import DigestError
-from digest.mailing_list import Reader
+from digest.mailing.delivery import Reader
 from digest.merge_tags import Blank, Syntax
 from digest.models import Asset, Email, Issue
 from digest.services.calls import Pretended, Session
-from digest.services.errors import CannotDo, ServiceError
+from digest.services.errors import CannotDo, ServiceError, UnknownOutcome
 from digest.services.languages import Language
 
 State = Literal["draft", "scheduled", "sending", "sent"]
@@ -332,12 +330,12 @@ class Pace:
 
 
 class Mailer(Service):
-    """A service that keeps no drafts: each reader of a list is mailed by us, as `digest.exporting.mailing` says when.
-
-    Beside these a subclass has `test`, whose mails bear no list: there is nothing to leave.
-    """
+    """A service that keeps no drafts: we mail each reader of a list, when `digest.exporting.mailing` says so."""
 
     keeps_drafts = False
+
+    #: Sentences for an editor about the list, set by `readers`.
+    notes: Sequence[str] = ()
 
     @property
     @abstractmethod
@@ -358,17 +356,36 @@ class Mailer(Service):
     def look_over(self, draft: Draft, readers: Sequence[Reader]) -> None:
         """Raise CannotDo where this mail may not go to this list. Asked when all else is ready, before the first."""
 
-    @property
-    def notes(self) -> Sequence[str]:
-        """Sentences for an editor about the list, once `readers` was read."""
-        return ()
+    @abstractmethod
+    def mail(self, draft: Draft, reader: Reader) -> None:
+        """Mail it to one reader of the list, once. Raises NotTaken, TooFast, UnknownOutcome or what is about all."""
+
+    def mail_to(self, draft: Draft, reader: Reader, begin: Callable[[], None]) -> None:
+        """`mail`, with `begin` called before anything can arrive: it writes down that nobody knows, until we say.
+
+        To be overridden where the moment from which a mail may be out is known better than by being asked.
+        """
+        begin()
+        self.mail(draft, reader)
+
+    @abstractmethod
+    def mail_test(self, draft: Draft, address: str) -> None:
+        """Mail it to this address alone, which is on no list: there is nothing to leave. Raises as `mail` does."""
 
     def close(self) -> None:
         """Let go of what was held open between one mail and the next."""
 
-    @abstractmethod
-    def mail(self, draft: Draft, reader: Reader) -> None:
-        """Mail it to one reader of the list, once. Raises NotTaken, TooFast, UnknownOutcome or what is about all."""
+    def test(self, remote: Remote, draft: Draft, addresses: Sequence[str]) -> None:
+        draft = replace(draft, subject=f"[test] {draft.subject}")
+        for number, address in enumerate(addresses):
+            try:
+                self.mail_test(draft, address)
+            except ServiceError as error:
+                if isinstance(error, UnknownOutcome):
+                    error.hint = "Look into that inbox before you send it again."
+                which = f"This was test {number + 1} of {len(addresses)}; those before it were mailed."
+                error.standing(which if number else "")
+                raise
 
     def create(self, draft: Draft) -> Remote:
         raise NoDrafts(self.name)
@@ -407,49 +424,3 @@ def syntax(language: Language, tags: Tags, *, encode: Callable[[str], str] | Non
         return found(escape(encode(blank.fallback) if encode else blank.fallback))
 
     return Syntax(tag=tag, escape=escape)
-
-
-def settings_of(
-    exporter: type[Service],
-    name: str,
-    table: Mapping[str, Any],
-    *,
-    mistakes: list[DigestError],
-    path: Any = None,
-    lines: Mapping[str, int] | None = None,
-) -> Any:
-    """The settings that `[export.<name>]` makes; None, and the reasons added to `mistakes`, when it makes none."""
-    lines = lines or {}
-    where = f"export.{name}"
-    takes_extra = any(each.name == "extra" for each in fields(exporter.settings_class))
-    extra = table.get("extra", {}) if takes_extra else {}
-    if not isinstance(extra, Mapping):
-        mistakes.append(
-            DigestError(f"extra belongs into a table of its own, [{where}.extra].", path=path, line=lines.get(where))
-        )
-        extra = {}
-    for dotted in exporter.ours:
-        if _has(extra, dotted.split(".")):
-            what = f'[{where}.extra] may not hold "{dotted}": by it a draft is sent, or found again.'
-            line = lines.get(f"{where}.extra.{dotted}", lines.get(f"{where}.extra"))
-            mistakes.append(DigestError(what, path=path, line=line, hint="Use --schedule or --send."))
-    made = decode.table(
-        exporter.settings_class,
-        {key: value for key, value in table.items() if key != "extra" or not takes_extra},
-        where=f"[{where}]",
-        mistakes=mistakes,
-        path=path,
-        line_of=lambda key: lines.get(f"{where}.{key}", lines.get(where)),
-        checks=exporter.checks,
-        given={"extra": extra} if takes_extra else {},
-    )
-    if made is not None and (wrong := exporter.wrong_together(made)):
-        line = lines.get(f"{where}.{wrong[0]}", lines.get(where))
-        mistakes.append(DigestError(wrong[1], path=path, line=line, hint=wrong[2]))
-    return made
-
-
-def _has(table: Any, names: Sequence[str]) -> bool:
-    if not names:
-        return True
-    return isinstance(table, Mapping) and names[0] in table and _has(table[names[0]], names[1:])

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from digest import personal
-from digest.exporters.base import Can, Draft, Mailer, Pace, Remote, Tags, syntax
+from digest.exporters.base import Can, Draft, Mailer, Pace, Tags, syntax
 from digest.exporters.base import Settings as Shared
-from digest.mailing_list import NotTaken, Reader, TooFast
+from digest.mailing import personal
+from digest.mailing.delivery import NotTaken, Reader, TooFast
 from digest.services import languages
 from digest.services.calls import Pretended, Session, basic
 from digest.services.errors import CannotDo, CredentialRefused, NotThere, ServiceError, UnknownOutcome
@@ -76,7 +76,6 @@ class Exporter(Mailer):
         super().__init__(settings, secret, session)
         base = settings.url or _BASES[settings.region]
         session.open(base, headers=basic("api", secret), home="mailgun.net")
-        self._notes: tuple[str, ...] = ()
 
     @classmethod
     def wrong_together(cls, settings: Settings) -> tuple[str, str, str] | None:
@@ -114,12 +113,8 @@ class Exporter(Mailer):
         found = listed.readers if own.readers else tuple(self._members())
         wanted = [reader for reader in found if _key(reader.address) not in left]
         gone = len(found) - len(wanted)
-        self._notes = (*listed.notes, *([f"{gone} on the list left this domain, or complained."] if gone else ()))
+        self.notes = (*listed.notes, *([f"{gone} on the list left this domain, or complained."] if gone else ()))
         yield from wanted
-
-    @property
-    def notes(self) -> Sequence[str]:
-        return self._notes
 
     def look_over(self, draft: Draft, readers: Sequence[Reader]) -> None:
         personal.check_size(draft, _MOST, service=self.name)
@@ -127,10 +122,8 @@ class Exporter(Mailer):
     def mail(self, draft: Draft, reader: Reader) -> None:
         self._send(draft, self._message(draft, reader))
 
-    def test(self, remote: Remote, draft: Draft, addresses: Sequence[str]) -> None:
-        for address in addresses:
-            message = self._message(draft, Reader(address), leave="#not-in-a-test")
-            self._send(draft, {**message, "subject": f"[test] {message['subject']}"})
+    def mail_test(self, draft: Draft, address: str) -> None:
+        self._send(draft, self._message(draft, Reader(address), leave="#not-in-a-test"))
 
     # --- inside
 

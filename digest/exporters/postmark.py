@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from digest import personal
-from digest.exporters.base import Can, Draft, Mailer, Pace, Remote, Tags, syntax
+from digest.exporters.base import Can, Draft, Mailer, Pace, Tags, syntax
 from digest.exporters.base import Settings as Shared
-from digest.mailing_list import NotTaken, Reader, TooFast
+from digest.mailing import personal
+from digest.mailing.delivery import NotTaken, Reader, TooFast
 from digest.services import languages
 from digest.services.calls import Pretended, Session
 from digest.services.errors import CannotDo, NotThere, ServiceError, UnknownOutcome
@@ -80,7 +80,6 @@ class Exporter(Mailer):
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)
-        self._notes: tuple[str, ...] = ()
         base = settings.url or "https://api.postmarkapp.com"
         session.open(base, headers={"X-Postmark-Server-Token": secret}, home="postmarkapp.com")
 
@@ -118,12 +117,8 @@ class Exporter(Mailer):
         listed = personal.listed(root, self.settings.readers, key="postmark")
         wanted = [reader for reader in listed.readers if reader.address.casefold() not in left]
         gone = len(listed.readers) - len(wanted)
-        self._notes = (*listed.notes, *([f"{gone} in the file left this stream, or cannot be mailed."] if gone else ()))
+        self.notes = (*listed.notes, *([f"{gone} in the file left this stream, or cannot be mailed."] if gone else ()))
         yield from wanted
-
-    @property
-    def notes(self) -> Sequence[str]:
-        return self._notes
 
     def look_over(self, draft: Draft, readers: Sequence[Reader]) -> None:
         personal.check_size(draft, _MOST, service=self.name)
@@ -131,13 +126,10 @@ class Exporter(Mailer):
     def mail(self, draft: Draft, reader: Reader) -> None:
         self._send({**self._message(draft, reader), "MessageStream": self.settings.stream})
 
-    def test(self, remote: Remote, draft: Draft, addresses: Sequence[str]) -> None:
-        for address in addresses:
-            message = self._message(draft, Reader(address), leave="#not-in-a-test")
-            # In a broadcast Postmark would add a link, by which the editor could leave the list.
-            self._send(
-                {**message, "Subject": f"[test] {message['Subject']}", "MessageStream": self.settings.test_stream}
-            )
+    def mail_test(self, draft: Draft, address: str) -> None:
+        message = self._message(draft, Reader(address), leave="#not-in-a-test")
+        # In a broadcast Postmark would add a link, by which the editor could leave the list.
+        self._send({**message, "MessageStream": self.settings.test_stream})
 
     # --- inside
 

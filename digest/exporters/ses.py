@@ -12,11 +12,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
-from digest import credentials, personal
+from digest import credentials
 from digest.errors import DigestError
-from digest.exporters.base import Can, Draft, Mailer, Pace, Remote, Tags, syntax
+from digest.exporters.base import Can, Draft, Mailer, Pace, Tags, syntax
 from digest.exporters.base import Settings as Shared
-from digest.mailing_list import NotTaken, Reader, TooFast
+from digest.mailing import personal
+from digest.mailing.delivery import NotTaken, Reader, TooFast
 from digest.services import destination, languages
 from digest.services.calls import Call, Session
 from digest.services.errors import CannotDo, CredentialRefused, NotThere, ServiceError, UnknownOutcome
@@ -35,11 +36,12 @@ class Settings(Shared):
     configuration_set: str = ""
 
 
-#: SES fills in the first, in what is mailed to a list; we the second.
-_LEAVE, _ADDRESS = "{{amazonSESUnsubscribeUrl}}", "{{email}}"
-_TAGS: Tags = {"unsubscribe_url": _LEAVE, "email": _ADDRESS}
-#: No template is made of a mail: these two are found wherever they stand, and nothing else is.
-LANGUAGE = languages.Language("SES", re.compile(r"\{(?=\{(?:amazonSESUnsubscribeUrl|email)\}|\Z)"))
+#: SES fills it in, in what is mailed to a list, twice in a mail: a third stays as it is.
+#: https://docs.aws.amazon.com/ses/latest/dg/sending-email-subscription-management.html (read 2026-11-23)
+_LEAVE, _MOST_LEAVE = "{{amazonSESUnsubscribeUrl}}", 2
+_TAGS: Tags = {**personal.TAGS, "unsubscribe_url": _LEAVE}
+#: No template is made of a mail: this is found wherever it stands, and nothing else is.
+LANGUAGE = languages.Language("SES", re.compile(r"\{(?=\{amazonSESUnsubscribeUrl\}|\Z)"))
 
 #: What SES says of one mail; others would fare no better after anything else.
 _OF_ONE = ("MessageRejected", "BadRequestException")
@@ -126,35 +128,39 @@ class Exporter(Mailer):
                 break
         raise self.unread("the end of its list of contacts")
 
+    def look_over(self, draft: Draft, readers: Sequence[Reader]) -> None:
+        links = [part.count(_LEAVE) for part in (draft.html, draft.text)]
+        if sum(links) > _MOST_LEAVE:
+            what = (
+                f"The mail has {links[0]} links to leave in its HTML and {links[1]} in its text part, and {self.name} "
+            )
+            hint = "Take the others out of the issue or the theme: one in each part is what every reader needs."
+            raise CannotDo(self.name, f"{what}fills in two of them. Nothing was sent.", hint=hint)
+
     def mail(self, draft: Draft, reader: Reader) -> None:
         own = self.settings
         options = {"ContactListName": own.list, **({"TopicName": own.topic} if own.topic else {})}
-        self._send({**self._message(draft, reader.address), "ListManagementOptions": options})
+        self._send({**self._message(draft, reader), "ListManagementOptions": options})
 
-    def test(self, remote: Remote, draft: Draft, addresses: Sequence[str]) -> None:
-        for address in addresses:
-            # Without a list there is nothing to leave.
-            message = self._message(draft, address, leave="#not-in-a-test")
-            message["Content"]["Simple"]["Subject"]["Data"] = f"[test] {draft.subject}"
-            self._send(message)
+    def mail_test(self, draft: Draft, address: str) -> None:
+        # Without a list there is nothing to leave.
+        self._send(self._message(draft, Reader(address), leave="#not-in-a-test"))
 
     # --- inside
 
-    def _message(self, draft: Draft, address: str, *, leave: str = _LEAVE) -> dict[str, Any]:
-        def filled(text: str, to: str) -> dict[str, str]:
-            return {"Data": text.replace(_ADDRESS, to).replace(_LEAVE, leave), "Charset": "UTF-8"}
+    def _message(self, draft: Draft, reader: Reader, *, leave: str = _LEAVE) -> dict[str, Any]:
+        def filled(text: str) -> dict[str, str]:
+            return {"Data": text.replace(_LEAVE, leave), "Charset": "UTF-8"}
 
+        mail = personal.addressed(personal.enclosing(draft), reader, in_html=self.html, in_text=self.text)
         simple = {
-            "Subject": filled(draft.subject, address),
-            "Body": {
-                "Html": filled(personal.enclosing(draft).html, html.escape(address)),
-                "Text": filled(draft.text, address),
-            },
+            "Subject": filled(mail.subject),
+            "Body": {"Html": filled(mail.html), "Text": filled(mail.text)},
         }
         message: dict[str, Any] = {
             # A name that is not ASCII has to come encoded (RFC 2047).
             "FromEmailAddress": formataddr((draft.sender_name, draft.sender_email)),
-            "Destination": {"ToAddresses": [address]},
+            "Destination": {"ToAddresses": [reader.address]},
             "Content": {"Simple": {**simple, **({"Attachments": _enclosed(draft)} if draft.assets else {})}},
         }
         if draft.reply_to:

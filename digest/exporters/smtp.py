@@ -12,13 +12,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
-from digest import address_list, credentials, filled, merge_tags, message
+from digest import filled, merge_tags, message
 from digest.credentials import Credential
-from digest.exporters.base import Can, Draft, Mailer, Pace, Remote
-from digest.mailing_list import NotTaken, Reader, Stopped, TooFast
-from digest.merge_tags import Blank, Syntax
+from digest.exporters.base import Can, Draft, Mailer, Pace, Tags, syntax
+from digest.mailing import address_list, personal
+from digest.mailing.delivery import NotTaken, Reader, TooFast
 from digest.models import Email
-from digest.services import mail_server
+from digest.services import languages, mail_server
 from digest.services.calls import Call, Session
 from digest.services.errors import CannotDo, CredentialRefused, ServiceError, UnknownOutcome
 from digest.services.mail_server import NAME, Line, Outcome, Unreachable
@@ -28,8 +28,6 @@ _FEW = 20
 #: From 5,000 mails a day on Gmail asks of a sender what no mailbox provider's server does by itself:
 #: https://support.google.com/a/answer/81126 (read 2026-11-22).
 _BULK = 5_000
-#: These are filled for each reader; the others by what the publication says.
-_OF_A_READER = ("unsubscribe_url", "first_name", "email")
 #: What servers say when it is us who are too many, and not a reader who is wrong.
 _TOO_MANY = re.compile(
     r"too many|too much|too fast|too quick|\brate\b|limit|throttl|quota|slow down|exceed|try again later", re.IGNORECASE
@@ -55,20 +53,10 @@ class Settings(mail_server.Settings):
     #: after who reads the answers, the bounces and the wishes to leave by hand.
     most: int = 500
 
-    def __repr__(self) -> str:
-        """Nothing: who changes the server or its pace in the middle of a list mails the rest the same."""
-        return "Settings()"
 
-
-def _for_readers(encode: bool) -> Syntax:
-    """Blanks of a reader stay blanks, a fallback made ready to stand where they do."""
-
-    def tag(blank: Blank) -> str | None:
-        if blank.name not in _OF_A_READER:
-            return None
-        return Blank(blank.name, html.escape(blank.fallback) if encode else blank.fallback).mark()
-
-    return Syntax(tag=tag)
+_TAGS: Tags = {**personal.TAGS, "unsubscribe_url": personal.blank("unsubscribe_url")}
+#: We fill in all of it: nothing in a text can be taken for a tag.
+LANGUAGE = languages.Language("SMTP", re.compile(r"(?!)"))
 
 
 class Exporter(Mailer):
@@ -91,14 +79,12 @@ class Exporter(Mailer):
         send=True,
         cannot=("A mail server keeps no drafts and no schedule: digest mails each reader of a small list itself.",),
     )
-    html = _for_readers(True)
-    text = _for_readers(False)
+    html = syntax(LANGUAGE, _TAGS, encode=html.escape)
+    text = syntax(LANGUAGE, _TAGS)
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)
         self._line = Line(settings, Credential(secret, session.key_from) if settings.user and secret else None)
-        self._list: address_list.AddressList | None = None
-        self._cautions: tuple[str, ...] = ()
 
     @classmethod
     def wants_secret(cls, settings: Settings) -> bool:
@@ -129,20 +115,9 @@ class Exporter(Mailer):
         return Pace(float(self.settings.rate))
 
     def readers(self, root: Path) -> Iterator[Reader]:
-        path = root / self.settings.readers
-        if not path.exists():
-            what = f"There is no file of readers, {path.name}."
-            hint = 'Write one, an address a line, or a table that begins with "email,first name,status"; '
-            raise CannotDo(self.name, what, hint=f'{hint}or name another with readers = "..." in [export.smtp].')
-        self._list = address_list.read(path)
-        tracked = credentials.tracked(root, self.settings.readers)
-        self._cautions = (*([_SHARED.format(self.settings.readers)] * tracked),)
-        yield from self._list.readers
-
-    @property
-    def notes(self) -> Sequence[str]:
-        caution = (self.settings.caution,) if self.settings.caution else ()
-        return (*(self._list.notes if self._list else ()), *self._cautions, *caution)
+        listed = personal.listed(root, self.settings.readers, key="smtp")
+        self.notes = (*listed.notes, *filter(None, [self.settings.caution]))
+        yield from listed.readers
 
     def look_over(self, draft: Draft, readers: Sequence[Reader]) -> None:
         if not (draft.unsubscribe_url or draft.unsubscribe_email) and len(readers) > _FEW:
@@ -166,34 +141,23 @@ class Exporter(Mailer):
     # --- mails
 
     def mail(self, draft: Draft, reader: Reader) -> None:
+        self.mail_to(draft, reader, lambda: None)
+
+    def mail_to(self, draft: Draft, reader: Reader, begin: Callable[[], None]) -> None:
         if self.session.dry:  # Nobody in particular, whose place no mail has.
             reader = Reader("reader@example.org")
-        mail = self._mail(draft, reader)
-        try:
-            outcome = self._offer(draft, reader.address, mail)
-        except KeyboardInterrupt as stop:
-            if self._line.given:
-                raise
-            raise Stopped from stop
+        outcome = self._offer(draft, reader, begin)
         if outcome.at or outcome.unsure:
             self._refused(outcome)
 
-    def test(self, remote: Remote, draft: Draft, addresses: Sequence[str]) -> None:
-        draft = replace(draft, subject=f"[test] {draft.subject}")
+    def mail_test(self, draft: Draft, address: str) -> None:
+        # Of two mails of one name mail programs show one.
         marker = f"{draft.marker} {datetime.now().isoformat()}"
-        try:
-            for number, address in enumerate(addresses):
-                mail = self._mail(replace(draft, marker=marker), Reader(address))
-                outcome = self._offer(draft, address, mail)
-                which = f"test {number + 1} of {len(addresses)}"
-                if outcome.unsure:
-                    unsure = UnknownOutcome(self.name, which, outcome.why)
-                    unsure.hint = "Look into that inbox before you send it again."
-                    raise unsure
-                if outcome.at:
-                    raise ServiceError(self.name, f"The mail server did not take {which}: {outcome.why}.")
-        finally:
-            self.close()
+        outcome = self._offer(replace(draft, marker=marker), Reader(address), lambda: None)
+        if outcome.unsure:
+            raise UnknownOutcome(self.name, "a test", outcome.why)
+        if outcome.at:
+            raise ServiceError(self.name, f"The mail server did not take the test: {outcome.why}.")
 
     def close(self) -> None:
         self._line.close()
@@ -202,22 +166,17 @@ class Exporter(Mailer):
         """The whole message to one reader, the same name for the same issue and reader whenever it is made."""
         # Who has named no way to leave mails few, who can write back.
         mailbox = draft.unsubscribe_email or ("" if draft.unsubscribe_url else draft.sender_email)
-        values = {
-            "unsubscribe_url": filled.way_out(draft.unsubscribe_url, mailbox, reader=reader.address),
-            "first_name": reader.first_name,
-            "email": reader.address,
-        }
-        in_html = {name: _ascii(html.escape(value)) for name, value in values.items()}
-        as_html, as_text = merge_tags.plain(in_html), merge_tags.plain(values)
+        leave = filled.way_out(draft.unsubscribe_url, mailbox, reader=reader.address)
+        mail = personal.addressed(draft, reader, in_html=self.html, in_text=self.text, more={"unsubscribe_url": leave})
         seed = f"{draft.marker}\0{reader.address.casefold()}"
         domain = draft.sender_email.rpartition("@")[2]
         email = Email(
-            subject=merge_tags.fill(draft.subject, as_text),
+            subject=mail.subject,
             preheader="",
             sender_name=draft.sender_name,
             sender_email=draft.sender_email,
-            html=merge_tags.fill(draft.html, as_html),
-            text=merge_tags.fill(draft.text, as_text),
+            html=mail.html,
+            text=mail.text,
             language=draft.language,
             date=datetime.now().astimezone(),
             message_id=f"{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{domain}",
@@ -227,19 +186,20 @@ class Exporter(Mailer):
             list_id=draft.list_id or _list_id(draft),
             assets=draft.assets,
         )
-        to = f"{reader.first_name} <{reader.address}>"
+        to = f"{address_list.one_line(reader.first_name)} <{reader.address}>"
         return message.to_bytes(email, to=to, draft=False, enclosed=bool(draft.assets))
 
-    def _offer(self, draft: Draft, address: str, mail: bytes) -> Outcome:
+    def _offer(self, draft: Draft, reader: Reader, begin: Callable[[], None]) -> Outcome:
+        address, mail = reader.address, self._mail(draft, reader)
         sender = message.ascii_address("The sender's address", draft.sender_email)
         if self.session.rehearsed(self._call(sender, address, mail, draft)):
             return Outcome()
         mailed_before = self._line.used > 0
         try:
-            outcome = self._line.hand_over(sender, address, mail)
+            outcome = self._line.hand_over(sender, address, mail, begin)
             # Servers let so many mails through one line, and then hang up with a word or without.
             if mailed_before and not outcome.unsure and outcome.code in (0, 421) and outcome.at:
-                outcome = self._line.hand_over(sender, address, mail)
+                outcome = self._line.hand_over(sender, address, mail, begin)
         except Unreachable as error:
             if mailed_before:
                 raise TooFast(self.name, error.what, hint=error.hint) from error
@@ -275,16 +235,7 @@ class Exporter(Mailer):
         raise NotTaken(self.name, why, status=code, certain=one)
 
 
-#: What is said where git shares the file of readers.
-_SHARED = (
-    "git shares {0} with everybody who gets a copy, and it holds people's addresses. Take it out:  "
-    "git rm --cached {0}  and write the line  {0}  into .gitignore."
-)
 _BLANKS = re.compile(rf"{merge_tags.OPEN}([a-z_]+)(?:\|[^{merge_tags.CLOSE}]*)?{merge_tags.CLOSE}")
-
-
-def _ascii(text: str) -> str:
-    return text.encode("ascii", "xmlcharrefreplace").decode()
 
 
 def _list_id(draft: Draft) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from digest import credentials, files, plugins, receipts
 from digest.errors import DigestError, Mistakes
-from digest.exporters.base import Parcel, Service, settings_of
+from digest.exporters.base import Parcel, Service
 from digest.exporting import drafting
 from digest.exporting.done import Done
 from digest.exporting.drafting import Letter, NoWayOut
@@ -25,6 +25,7 @@ from digest.models import Email, Finding, Issue, Publication, Receipt
 from digest.project import Project
 from digest.services.calls import Call, Dry, Session
 from digest.services.errors import NotPublished, ServiceError
+from digest.services.settings import settings_of
 
 if TYPE_CHECKING:
     from digest.web import Web

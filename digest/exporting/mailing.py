@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,12 +14,14 @@ from digest.exporters.base import Draft, Mailer, NoDrafts, Remote
 from digest.exporting import Ready, drafting
 from digest.exporting.drafting import Letter
 from digest.exporting.stops import AlreadySent
-from digest.mailing_list import Journal, Reader, Tally, mail_out, waiting
+from digest.mailing import personal
+from digest.mailing.delivery import Reader, Tally, mail_out, once, waiting
+from digest.mailing.journal import Journal
 from digest.project import Project
 from digest.receipts import Intent, Receipt, Receipts
 from digest.services.errors import CannotDo, ServiceError
 
-__all__ = ["LostJournal", "Mailing", "NoDrafts", "OtherMail", "Tally", "mailing"]
+__all__ = ["LostJournal", "Mailing", "NoDrafts", "OtherMail", "Tally", "Waiting", "mailing"]
 
 
 def mailing(project: Project, key: str, mailer: Mailer, ready: Ready) -> Mailing:
@@ -49,8 +51,39 @@ class OtherMail(DigestError):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Those who would be mailed now, and mails a second."""
+
+    readers: tuple[Reader, ...]
+    rate: float
+
+    @property
+    def words(self) -> str:
+        """How many, and how long that takes where it is worth a word."""
+        count = len(self.readers)
+        who = f"{count} {'reader waits' if count == 1 else 'readers wait'} for it"
+        minutes = (count - 1) / self.rate / 60
+        if minutes < 1:
+            return f"{who}."
+        unit, each = next((unit, self.rate * seconds) for unit, seconds in _UNITS if self.rate * seconds >= 1)
+        pace = f"{round(each, 1):g} {'mail' if each == 1 else 'mails'} a {unit}"
+        hours = round(minutes / 30) / 2
+        most = f"{hours:g} hours" if hours >= 2 else f"{round(minutes)} minutes" if minutes >= 1.5 else "a minute"
+        # What a mail takes by itself is more than the pause where many go out in a second.
+        slow = self.rate <= 1
+        takes = f"at {pace} that takes about {most}" if slow else f"at {pace} at most that takes {most} or more"
+        return f"{who}; {takes}."
+
+
+_UNITS = (("second", 1), ("minute", 60), ("hour", 3600), ("day", 86400), ("year", 10**9))
+
+
 class Mailing:
     """One issue, one list."""
+
+    #: What became of it so far, while and after it is sent.
+    tally: Tally
 
     def __init__(
         self,
@@ -65,7 +98,7 @@ class Mailing:
     ) -> None:
         """`path` is where the issue's receipts are, `root` where digest.toml is. Who was mailed stands in .digest,
         which is no part of what is shared."""
-        self.mailer, self.key, self.letter = mailer, key, letter
+        self.mailer, self.key, self.letter, self.tally = mailer, key, letter, Tally()
         self._path, self._root, self._clock, self._sleep = path, root, clock, sleep
         folder = root / ".digest"
         self._journal_path = folder / f"mailed-{letter.slug}.{key}"
@@ -83,30 +116,31 @@ class Mailing:
         """Show the request that one reader of the list costs."""
         self.mailer.mail(self._draft(), Reader("{reader}"))
 
-    def plan(self, *, force: bool = False) -> list[Reader]:
+    def plan(self, *, force: bool = False) -> Waiting:
         """Those who would be mailed now. Raises whatever would keep them from it; nothing is written."""
         try:
             with files.lock(self._lock, wait=1):
-                readers, _ = self._ready(self._draft(), force)
-                return waiting(readers, self._journal())
+                readers, rate = self._ready(self._draft(), force)
+                return Waiting(tuple(waiting(readers, self._journal())), rate)
         finally:
             self.mailer.close()
 
     def send(self, *, force: bool = False, progress: Callable[[int, int], None] = lambda done, of: None) -> Tally:
         """Mail it to everybody on the list who does not have it."""
+        self.tally = tally = Tally()
         with files.lock(self._lock, wait=1):
             draft = self._draft()
             readers, rate = self._ready(draft, force)
             journal = self._journal()
             # Before the first mail: the journal, then a receipt that says there must be one.
             journal.open()
-            started = Intent("send", int(self._clock()), draft.content)
-            self._put(replace(self.receipt, state="sending", content=draft.content, intent=started))
-            tally = Tally()
+            seen = self._seen(draft)
+            started = Intent("send", int(self._clock()), seen)
+            self._put(replace(self.receipt, state="sending", content=seen, intent=started))
             try:
                 mail_out(
                     readers,
-                    lambda reader: self.mailer.mail(draft, reader),
+                    lambda reader, begin: self.mailer.mail_to(draft, reader, begin),
                     journal,
                     tally,
                     pause=1 / rate,
@@ -125,8 +159,25 @@ class Mailing:
     @property
     def standing(self) -> str:
         """Where it stands, in words."""
-        state = self.receipt.state or "not sent"
-        return f"{state}; {self._journal().sent} have it" if state == "sending" else state
+        state, journal = self.receipt.state or "not sent", self._journal()
+        have = [f"{journal.count('sent')} have it"] if state == "sending" else []
+        return "; ".join([state, *have, *([f"of {self.unsure} nobody knows"] if self.unsure else [])])
+
+    @property
+    def unsure(self) -> int:
+        """Of how many readers nobody knows whether they have it."""
+        return self._journal().count("unsure") if self.receipt.state else 0
+
+    def in_doubt(self) -> list[str]:
+        """The addresses of those, as far as the list names them; the service may be asked for it."""
+        if not self.unsure:
+            return []
+        journal = self._journal()
+        try:
+            readers = once(self.mailer.readers(self._root))
+        finally:
+            self.mailer.close()
+        return [each.address for each in readers if journal.outcome(each.address) == "unsure"]
 
     @property
     def receipt(self) -> Receipt:
@@ -150,7 +201,7 @@ class Mailing:
         self.mailer.look_over(draft, readers)
         pace = self.mailer.pace()
         wait = waiting(readers, journal)
-        if receipt.state == "sending" and receipt.content != draft.content and not force:
+        if receipt.state == "sending" and not force and not self._same(receipt, draft):
             had = sum(journal.outcome(each.address) == "sent" for each in readers)
             if had:
                 raise OtherMail(self._path, had)
@@ -162,9 +213,27 @@ class Mailing:
     def _draft(self) -> Draft:
         return drafting.draft(self.letter, self.mailer, {})
 
+    def _seen(self, draft: Draft) -> str:
+        return personal.seen(draft, getattr(self.mailer.settings, "extra", {}))
+
+    def _same(self, receipt: Receipt, draft: Draft) -> bool:
+        """Whether those who have it have this mail."""
+        if receipt.content == self._seen(draft):
+            return True
+        # So it was before, of a list that was begun then: by the settings too, SMTP's without a word, and SES's blanks
+        # written otherwise.
+        mailer = self.mailer
+        once_ses = personal.addressed(draft, Reader("{{email}}"), in_html=mailer.html, in_text=mailer.text)
+        return receipt.content in (draft.content, replace(draft, settings="Settings()").content, once_ses.content)
+
     def _journal(self) -> Journal:
-        return Journal(self._journal_path, issue=f"{self.letter.marker} {self.mailer.account}")
+        return Journal(self._journal_path, issue=f"{self._marker} {self.mailer.account}")
+
+    @property
+    def _marker(self) -> str:
+        # That of the first mail: who gives the publication another name in the middle of a list mails nobody twice.
+        return self.receipt.marker or self.letter.marker
 
     def _put(self, receipt: Receipt) -> None:
-        receipt = replace(receipt, marker=self.letter.marker, account=self.mailer.account)
+        receipt = replace(receipt, marker=self._marker, account=self.mailer.account)
         Receipts(self._path).put(self.key, receipt)

@@ -120,8 +120,6 @@ class Line:
     password: Credential | None = None
     #: Mails that were offered since it was opened.
     used: int = 0
-    #: The last mail was begun to be given, and not only spoken of.
-    given: bool = False
     _client: smtplib.SMTP | None = field(default=None, repr=False)
     #: Within a mail, where a word of ours would become a part of it.
     _within: bool = False
@@ -134,9 +132,11 @@ class Line:
             self.used = 0
             self._client = _opened(self.plan, self.password, self._secrets)
 
-    def hand_over(self, sender: str, reader: str, mail: bytes) -> Outcome:
-        """Offer one mail, once. Both addresses are ASCII, `mail` is CRLF. Raises what `open` raises."""
-        self.given = False
+    def hand_over(self, sender: str, reader: str, mail: bytes, begin: Callable[[], None] = lambda: None) -> Outcome:
+        """Offer one mail, once. Both addresses are ASCII, `mail` is CRLF. Raises what `open` raises.
+
+        `begin` is called when the server has taken both addresses and nothing of the mail was said yet.
+        """
         self.open()
         client = self._client
         assert client is not None
@@ -152,9 +152,10 @@ class Line:
             self._asked(f"MAIL FROM:<{sender}>{size}", 250, "the server takes no mail from the sender's address")
             at = "reader"
             self._asked(f"RCPT TO:<{reader}>", 250, "the server refused the address")
+            begin()
             at = "handing"
             self._asked("DATA", 354, "the server wants no mail")
-            at, self.given = "mail", True
+            at = "mail"
             # RFC 5321, 4.5.2: a dot that begins a line is doubled.
             client.send(re.sub(rb"(?m)^\.", b"..", mail) + b".\r\n")
             self._be_patient(_PATIENCE)

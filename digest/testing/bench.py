@@ -13,13 +13,14 @@ from typing import Any
 
 from digest import plugins
 from digest.errors import DigestError
-from digest.exporters.base import Service, settings_of
+from digest.exporters.base import Service
 from digest.exporting import Letter, Way, drafting, prepared
 from digest.merge_tags import Blank, when
 from digest.models import Asset, Email
 from digest.receipts import ENDING, Receipt, Receipts
 from digest.services.calls import Call, Dry
 from digest.services.errors import ServiceError
+from digest.services.settings import settings_of
 from digest.testing.fake import FakeService, Seen
 from digest.web import Answer, Web
 

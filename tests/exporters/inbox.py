@@ -11,9 +11,10 @@ from typing import Any
 
 import jinja2
 
-from digest import merge_tags, personal
+from digest import merge_tags
 from digest.exporters.base import Draft, Service
-from digest.mailing_list import Reader
+from digest.mailing import personal
+from digest.mailing.delivery import Reader
 from digest.services import go_templates
 
 NAME, ADDRESS = "Ann", "ann@reader.example"
@@ -34,7 +35,7 @@ class Received:
 
 def received(name: str, service: Service, draft: Draft, *, first_name: str = NAME) -> Received:
     """What Ann gets, or with "" for a name a reader of whom the service knows none. Raises where an engine would."""
-    if name in ("postmark", "mailgun"):
+    if name in ("postmark", "mailgun", "ses"):
         draft = personal.addressed(draft, Reader(ADDRESS, first_name), in_html=service.html, in_text=service.text)
     fill, frame = FILLS[name], FRAMES.get(name, lambda body: body)
     html, text = draft.html, draft.text
@@ -215,7 +216,7 @@ FILLS: Mapping[str, Fill] = {
     "postmark": _replaced(("{{{ pm:unsubscribe }}}", LEAVE)),
     "resend": _resend,
     "sendgrid": _handlebars,
-    "ses": _replaced(("{{email}}", ADDRESS), ("{{amazonSESUnsubscribeUrl}}", LEAVE)),
+    "ses": _replaced(("{{amazonSESUnsubscribeUrl}}", LEAVE)),
     "smtp": _smtp,
 }
 

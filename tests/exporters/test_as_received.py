@@ -13,9 +13,10 @@ import pytest
 from inbox import ADDRESS, FILLS, LEAVE, NAME, POSTAL, VIEW, Received, received
 
 from digest import plugins
-from digest.exporters.base import Draft, Service, settings_of
+from digest.exporters.base import Draft, Service
 from digest.exporting import Letter, drafting, prepared
 from digest.project import Project
+from digest.services.settings import settings_of
 from digest.web import Web
 
 pytest.importorskip("liquid", reason="python-liquid, of the group dev, is not installed")
@@ -135,7 +136,8 @@ def mailed(request: pytest.FixtureRequest, letter: Letter) -> Mailed:
 class _Read(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.text, self.links, self._silent = "", [], 0
+        self.text, self._silent = "", 0
+        self.links: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         self._silent += tag in ("style", "title")

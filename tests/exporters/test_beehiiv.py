@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from digest import merge_tags
 from digest.errors import DigestError
 from digest.exporters import beehiiv
-from digest.exporters.base import settings_of
 from digest.exporting import AlreadySent, ChangedThere
 from digest.merge_tags import Blank
 from digest.services.errors import CannotDo, CredentialRefused, ServiceError
+from digest.services.settings import settings_of
 
 WHEN = datetime(2027, 1, 1, 9, tzinfo=UTC)
 

@@ -13,10 +13,10 @@ from fakes.base import Seen
 
 from digest.errors import DigestError
 from digest.exporters import brevo
-from digest.exporters.base import settings_of
 from digest.models import UtmPlan
 from digest.services import languages
 from digest.services.errors import CannotDo, ServiceError
+from digest.services.settings import settings_of
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from fakes.base import Seen
 from newsroom import PUBLICATION, Desk, an_issue
 
 from digest.errors import DigestError
-from digest.exporters.base import settings_of
 from digest.exporters.campaignmonitor import Exporter, NotReplaced, Settings
 from digest.exporting import prepared
 from digest.services.errors import CannotDo, NotPublished, ServiceError, UnknownOutcome
+from digest.services.settings import settings_of
 from digest.web import Web
 
 

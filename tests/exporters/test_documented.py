@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from digest import plugins
-from digest.exporters.base import Mailer, Service, settings_of
+from digest.exporters.base import Mailer, Service
+from digest.services.settings import settings_of
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
 #: Keys that decide what digest does, or of which no refusal is known.

@@ -12,9 +12,9 @@ from bench import Bench
 
 from digest.errors import DigestError
 from digest.exporters import mailchimp
-from digest.exporters.base import settings_of
 from digest.models import UtmPlan
 from digest.services.errors import CannotDo, ServiceError
+from digest.services.settings import settings_of
 
 
 @pytest.fixture

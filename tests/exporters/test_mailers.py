@@ -22,9 +22,10 @@ from newsroom import PUBLICATION, Desk, an_issue, command, environment
 from digest import plugins
 from digest.errors import DigestError
 from digest.exporters.base import Mailer
-from digest.exporting import Letter, drafting, prepared
+from digest.exporting import Letter, drafting, opened, prepared, ready
 from digest.exporting.mailing import Mailing
-from digest.mailing_list import Reader
+from digest.mailing.delivery import Reader
+from digest.project import Project
 from digest.receipts import Receipts
 from digest.services.errors import CannotDo, ServiceError
 from digest.testing.bench import an_email, pictures
@@ -219,6 +220,44 @@ def test_half_a_list_never_gets_another_mail_than_the_other_half(post: Post) -> 
     assert post.fake.mailed_to == READERS
 
 
+def test_settings_that_no_reader_sees_change_nothing_for_the_rest_of_a_list(post: Post) -> None:
+    post.refuse(READERS[3], all_of_them=True)
+    post.type("--send", "--yes")
+    post.fake.no.clear()
+    post.desk.write("digest.toml", post.desk.read("digest.toml") + 'track_opens = true\ntag = "weekly"\n')
+    ended = post.type("--send", "--yes")
+    assert (ended.exit_code, post.fake.mailed_to) == (0, READERS), ended.output
+
+
+def test_what_is_merged_into_each_mail_may_be_seen_by_readers(post: Post) -> None:
+    post.refuse(READERS[3], all_of_them=True)
+    post.type("--send", "--yes")
+    post.fake.no.clear()
+    extra = f'[export.{post.name}.extra]\nsubject = "Other"\n'
+    post.desk.write("digest.toml", post.desk.read("digest.toml") + extra)
+    assert (post.type("--send", "--yes").exit_code, len(post.fake.mails)) == (1, 3)
+
+
+def test_a_list_that_was_begun_when_receipts_knew_the_settings_too_is_gone_on_with(post: Post) -> None:
+    post.refuse(READERS[3], all_of_them=True)
+    post.type("--send", "--yes")
+    post.fake.no.clear()
+    project = Project(post.desk.folder)
+    mailer: Any = opened(project, post.name, web=Web(allow_private=True))
+    draft = drafting.draft(ready(project, "latest", post.name).letter, mailer, {})
+    receipts = Receipts(post.desk.folder / "issues/001.receipts.toml")
+    receipts.put(post.name, replace(post.receipt, content=draft.content))
+    ended = post.type("--send", "--yes")
+    assert (ended.exit_code, post.fake.mailed_to) == (0, READERS), ended.output
+
+
+def test_of_a_test_to_several_it_is_told_which_was_mailed(post: Post) -> None:
+    post.refuse("you@self.example", all_of_them=True)
+    ended = post.type("--test", "me@self.example,you@self.example")
+    assert post.fake.mailed_to == ["me@self.example"]
+    assert "This was test 2 of 2; those before it were mailed." in ended.stderr
+
+
 def test_a_key_that_is_refused_is_told_with_its_variable_and_never_said(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,14 +314,14 @@ def test_a_run_that_is_killed_amid_the_list_is_gone_on_with_and_mails_nobody_twi
 def mailer(post: Post) -> Callable[..., Mailer]:
     """The service as `digest.exporting.mailing` has it, with these settings besides."""
 
-    def opened(**more: Any) -> Mailer:
+    def made_with(**more: Any) -> Mailer:
         exporter = plugins.load("exporters", post.name).Exporter
         chosen = exporter.settings_class(**{**post.fake.settings, **more})
         made = prepared(exporter, chosen, post.fake.secret, web=Web(allow_private=True))
         assert isinstance(made, Mailer)
         return made
 
-    return opened
+    return made_with
 
 
 def mailed(mailer: Mailer, reader: Reader, **email: Any) -> None:

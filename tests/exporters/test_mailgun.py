@@ -11,10 +11,10 @@ from fakes.mailgun import DOMAIN, LIST
 
 from digest.errors import DigestError
 from digest.exporters import mailgun
-from digest.exporters.base import settings_of
 from digest.exporting import Letter, drafting, prepared
-from digest.mailing_list import NotTaken, Reader, TooFast
+from digest.mailing.delivery import NotTaken, Reader, TooFast
 from digest.services.errors import CannotDo, CredentialRefused, ServiceError
+from digest.services.settings import settings_of
 from digest.testing.bench import an_email
 from digest.web import Web
 

@@ -10,7 +10,7 @@ from newsroom import PUBLICATION, Desk, an_issue
 
 from digest.exporters import postmark
 from digest.exporting import prepared
-from digest.mailing_list import NotTaken, Reader, TooFast
+from digest.mailing.delivery import NotTaken, Reader, TooFast
 from digest.services.errors import CannotDo, ServiceError, UnknownOutcome
 from digest.testing.bench import an_email
 from digest.web import Web

@@ -74,6 +74,11 @@ def test_a_test_is_a_mail_of_its_own_with_every_blank_filled(bench: Bench) -> No
     assert bench.fake.drafts[0]["status"] == "draft"
 
 
+def test_nobody_who_gets_a_test_sees_who_else_does(bench: Bench) -> None:
+    bench.way().test(["me@reader.example", "you@reader.example"])
+    assert [mail["to"] for mail in bench.fake.mails.values()] == [["me@reader.example"], ["you@reader.example"]]
+
+
 def test_a_test_repeated_after_a_lost_answer_is_one_mail(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     class Clock(datetime):
         @classmethod

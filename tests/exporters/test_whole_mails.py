@@ -15,12 +15,13 @@ from fakes.base import FakeService
 from newsroom import PUBLICATION
 
 from digest import plugins
-from digest.exporters.base import Draft, Service, settings_of
+from digest.exporters.base import Draft, Service
 from digest.exporting import Letter, drafting, prepared
 from digest.merge_tags import Blank, Syntax
 from digest.models import Email, UtmPlan
 from digest.project import Project
 from digest.services import go_templates
+from digest.services.settings import settings_of
 from digest.web import Web
 
 liquid = pytest.importorskip("liquid", reason="python-liquid, of the group dev, is not installed")

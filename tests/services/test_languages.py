@@ -97,7 +97,8 @@ def test_a_text_comes_out_as_it_went_in_around_a_tag(name: str, before: str, aft
 def test_html_says_the_same_to_a_reader_around_a_tag(name: str, before: str, after: str) -> None:
     language, tag, engine = ENGINES[name]
     sent = language.html(html.escape(before)) + tag + language.html(html.escape(after))
-    assert html.unescape(engine(sent)) == before + NAME + after
+    read = html.unescape(engine(sent))
+    assert (read.replace("\u2060", "") if language.rewritten else read) == before + NAME + after
 
 
 @pytest.mark.parametrize("name", ENGINES)

@@ -11,10 +11,10 @@ import pytest
 
 from digest import plugins
 from digest.errors import DigestError
-from digest.exporters.base import settings_of
 from digest.merge_tags import NAMES, Blank
 from digest.services.calls import Call
 from digest.services.errors import ServiceError
+from digest.services.settings import settings_of
 from digest.testing.bench import Bench, a_letter, pictures
 
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digest import files, message
-from digest.address_list_words import (
+from digest.errors import BadAddress, CannotRead, DigestError, Mistakes
+from digest.incoming import cells, encodings
+from digest.mailing.address_list_words import (
     ACTIVE,
     DASHES,
     EMAIL,
@@ -28,9 +30,7 @@ from digest.address_list_words import (
     YES,
     word,
 )
-from digest.errors import BadAddress, CannotRead, DigestError, Mistakes
-from digest.incoming import cells, encodings
-from digest.mailing_list import Reader
+from digest.mailing.delivery import Reader
 
 #: Bytes; far more than any list that is mailed from here.
 _MOST = 20_000_000
@@ -344,11 +344,16 @@ def _doubtful(doubt: _Unsure, path: Path, line: int) -> DigestError:
 # --- words
 
 
-def _clean(name: str) -> str:
-    """A first name as it may stand in a mail; "" for what is none."""
+def one_line(name: str) -> str:
+    """`name` without what would end the line it stands in, or turn it around."""
     controls = ("Cc", "Cs", "Co", "Cn", "Zl", "Zp")
     letters = (" " if unicodedata.category(each) in controls else each for each in _STEERING.sub("", name))
-    name = " ".join("".join(letters).split())
+    return " ".join("".join(letters).split())
+
+
+def _clean(name: str) -> str:
+    """A first name as it may stand in a mail; "" for what is none."""
+    name = one_line(name)
     fine = (
         name and len(name) <= _LONGEST_NAME and any(each.isalpha() for each in name) and not re.search(r"[@<>]", name)
     )

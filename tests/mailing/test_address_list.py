@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest import address_list
-from digest.address_list import AddressList
 from digest.errors import CannotRead, DigestError, Mistakes
-from digest.mailing_list import Reader
+from digest.mailing import address_list
+from digest.mailing.address_list import AddressList
+from digest.mailing.delivery import Reader
 
 PATH = Path("readers.csv")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from digest.errors import CannotRead
-from digest.mailing_list import Journal, NotTaken, Reader, Tally, TooFast, mail_out
+from digest.mailing.delivery import NotTaken, Reader, Tally, TooFast, mail_out
+from digest.mailing.journal import Journal
 from digest.services.errors import CredentialRefused, ServiceError, UnknownOutcome
 
 LIST = ["a@r.example", "b@r.example", "c@r.example", "d@r.example"]
@@ -19,7 +21,8 @@ class Post:
     def __init__(self, **at: Exception | type[BaseException]) -> None:
         self.at, self.mailed = at, list[str]()
 
-    def __call__(self, reader: Reader) -> None:
+    def __call__(self, reader: Reader, begin: Callable[[], None]) -> None:
+        begin()
         address = reader.address
         trouble = self.at.pop(address[0], None)
         if isinstance(trouble, UnknownOutcome) or (isinstance(trouble, type) and trouble is KeyboardInterrupt):
@@ -99,9 +102,25 @@ def test_three_in_a_row_that_come_to_nothing_stop_it(trouble: ServiceError, path
 def test_a_service_that_wants_it_slower_is_offered_the_same_mail_again(path: Path) -> None:
     post, slept = Post(b=TooFast("S", "Slow down.")), list[float]()
     tally = Tally()
-    mail_out([Reader(each) for each in LIST], post, Journal(path, issue="i"), tally, pause=0.5, sleep=slept.append)
-    assert (tally.sent, post.mailed) == (4, LIST)
-    assert slept == [0.5, 2.0, 0.5, 0.5]
+    mail_out([Reader(each) for each in LIST], post, Journal(path, issue="i"), tally, sleep=slept.append)
+    assert (tally.sent, post.mailed, slept) == (4, LIST, [2.0])
+
+
+def test_mails_keep_their_pace_and_what_one_takes_is_part_of_it(path: Path) -> None:
+    now, slept = 100.0, list[float]()
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        slept.append(seconds)
+        now += seconds
+
+    def send(reader: Reader, begin: Callable[[], None]) -> None:
+        nonlocal now
+        now += {"b": 1.5, "c": 4.0}.get(reader.address[0], 0)
+
+    journal = Journal(path, issue="i")
+    mail_out([Reader(each) for each in LIST], send, journal, Tally(), pause=2, sleep=sleep, clock=lambda: now)
+    assert slept == [2, 0.5]
 
 
 def test_another_issue_is_another_mail(path: Path) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from digest import address_list, credentials, merge_tags
+from digest import credentials, merge_tags
 from digest.errors import DigestError
-from digest.mailing_list import Reader
+from digest.mailing import address_list
+from digest.mailing.delivery import Reader
 from digest.merge_tags import Blank, Syntax
 from digest.services.errors import CannotDo
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from digest.exporters.base import Draft
 
 
+#: What is said where git shares the file of readers.
 _SHARED = (
     "git shares {0} with everybody who gets a copy, and it holds people's addresses. Take it out:  "
     "git rm --cached {0}  and write the line  {0}  into .gitignore."
@@ -46,21 +50,30 @@ def listed(root: Path, name: str, *, key: str) -> Listed:
     return Listed(found.readers, (*found.notes, *shared))
 
 
-def _open(name: str) -> Callable[[str], str]:
+def blank(name: str) -> Callable[[str], str]:
+    """How a service writes a blank that we fill for each reader: as it travels through a finished mail."""
     return lambda fallback: Blank(name, fallback).mark()
 
 
-#: Tags of a service that fills in neither: a draft has them in it as they travel through a finished mail.
-TAGS: Mapping[str, Callable[[str], str]] = {name: _open(name) for name in ("first_name", "email")}
+#: Tags of a service that fills in neither.
+TAGS: Mapping[str, Callable[[str], str]] = {name: blank(name) for name in ("first_name", "email")}
 
 
-def addressed(draft: Draft, reader: Reader, *, in_html: Syntax, in_text: Syntax) -> Draft:
-    """The draft with its open blanks filled for one reader; the two are how the service escapes."""
+def addressed(
+    draft: Draft, reader: Reader, *, in_html: Syntax, in_text: Syntax, more: Mapping[str, str] | None = None
+) -> Draft:
+    """The draft with its open blanks filled for one reader; the two are how the service escapes.
+
+    `more` are values of the reader's beside name and address, by the names of blanks.
+    """
+    # A name that somebody typed into a form is no more to be trusted than a feed.
+    names = {"first_name": reader.first_name, "email": reader.address}
+    known = {**{name: address_list.one_line(value) for name, value in names.items()}, **(more or {})}
     return replace(
         draft,
-        subject=_filled(draft.subject, reader, in_text),
-        html=_filled(draft.html, reader, in_html, is_html=True),
-        text=_filled(draft.text, reader, in_text),
+        subject=_filled(draft.subject, known, in_text),
+        html=_filled(draft.html, known, in_html, is_html=True),
+        text=_filled(draft.text, known, in_text),
     )
 
 
@@ -82,12 +95,21 @@ def check_size(draft: Draft, most: int, *, service: str) -> None:
         raise CannotDo(service, what, hint="Put the pictures on the web, and say with assets_url where they are.")
 
 
-def _filled(text: str, reader: Reader, syntax: Syntax, *, is_html: bool = False) -> str:
-    # A name that somebody typed into a form is no more to be trusted than a feed.
-    known = {"first_name": " ".join(reader.first_name.split()), "email": reader.address}
+def seen(draft: Draft, extra: Mapping[str, Any]) -> str:
+    """A hash of all that readers see: two drafts with the same are the same mail, however and how fast it is sent.
 
+    `extra` is [export.<service>.extra], which may write over any part of a mail.
+    """
+    whole = (sorted(draft.parts.items()), draft.sender_name, draft.sender_email, draft.reply_to, draft.language)
+    heads = (draft.unsubscribe_url, draft.unsubscribe_email, draft.list_id)
+    pictures = [(each.name, hashlib.sha256(each.content).hexdigest()) for each in draft.assets]
+    said = json.dumps(extra, sort_keys=True, default=str)
+    return hashlib.sha256(repr((whole, heads, pictures, said)).encode()).hexdigest()[:32]
+
+
+def _filled(text: str, known: Mapping[str, str], syntax: Syntax, *, is_html: bool = False) -> str:
     def tag(blank: Blank) -> str | None:
-        value = "".join(each for each in known.get(blank.name, "") if each.isprintable())
+        value = known.get(blank.name)
         if not value:
             return None
         said = syntax.escape(html.escape(value) if is_html else value)
