@@ -48,7 +48,7 @@ class Answers:
             sender_email="editor@example.org",
             postal_address="12 Example Street, Example Town",
             url="",
-            language="en",
+            language=_language_of_this_machine(),
             timezone=_zone_of_this_machine(),
             every="friday",
             theme="brief",
@@ -144,3 +144,13 @@ def _zone_of_this_machine() -> str:
     """The IANA name of the local time zone; "UTC" where the system does not say."""
     named = os.environ.get("TZ", "").lstrip(":") or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
     return named if config.time_zone(named).key == named else "UTC"
+
+
+def _language_of_this_machine() -> str:
+    """The language in which programs speak here, such as "de-AT", if mails can be written in it; else English."""
+    # POSIX, 8.2: the first of these that is set counts.
+    said = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    found = re.match(r"([a-z]{2,3})(?:_([A-Z]{2}))?(?=[.@]|\Z)", said)
+    if found is None or not language.has_words(found[1]):
+        return "en"
+    return "-".join(filter(None, found.groups()))

@@ -195,6 +195,7 @@ QUESTIONS = {
     "The address it comes from": "ada\n",
     "This should be an address such as editor@example.org.": "ada@moths.example\n",
     "Your postal address": "1 Wing Road\n",
+    "The language you write in": "\n",
     "How often": "sunday\n",
     "How it looks": "\n",
 }
@@ -208,6 +209,29 @@ def test_in_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(desk: Desk) -
     found = config.read(desk.folder / "digest.toml")
     assert (found.name, found.sender_name, found.sender_email) == ("Moths", "Moths", "ada@moths.example")
     assert (found.postal_address, found.every, found.theme) == ("1 Wing Road", "sunday", "brief")
+
+
+@pytest.mark.parametrize(
+    ("here", "language"),
+    [
+        ({"LANG": "de_AT.UTF-8"}, "de-AT"),
+        ({"LANG": "en_GB.UTF-8", "LC_ALL": "fr_FR"}, "fr-FR"),
+        ({"LANG": "ja"}, "ja"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "fi_FI.UTF-8"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_the_mail_speaks_the_language_of_the_machine_where_it_can(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, here: dict[str, str], language: str
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in here.items():
+        monkeypatch.setenv(name, value)
+    desk.type("init", "--yes")
+    assert config.read(desk.folder / "digest.toml").language == language
+    assert desk.type("build").exit_code == 0
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")

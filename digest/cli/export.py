@@ -363,6 +363,7 @@ def _facts(each: Known) -> dict[str, Any]:
             "can": _abilities(each.exporter),
             "cannot": list(each.exporter.can.cannot),
             "key": each.key_from or None,
+            "wants_key": each.wants_key,
             "set_up": each.set_up,
         }
     return facts
@@ -373,6 +374,8 @@ def _key(each: Known) -> str:
     from digest import credentials
 
     assert each.exporter is not None
+    if each.exporter.secret and not each.wants_key:
+        return "no key needed, as it is set up"
     if not each.exporter.secret or each.problem or each.key_from:
         return each.problem or (f"key: {each.key_from}" if each.key_from else "no key of digest's own")
     return f"no key yet: set {credentials.variable(each.key, each.exporter.secret)}, or  digest login {each.key}"

@@ -33,6 +33,7 @@ _QUESTIONS = {
     "sender_name": "Who the mail comes from",
     "sender_email": "The address it comes from",
     "postal_address": "Your postal address (for the footer)",
+    "language": "The language you write in (en, de, pt-BR ...)",
     "every": "How often (a weekday, day, week, fortnight, month)",
     "theme": "How it looks: brief (links) or letter (long reading)",
 }
@@ -45,7 +46,9 @@ def init(
     email: Annotated[str, typer.Option(metavar="ADDRESS", help="The address the mail comes from.")] = "",
     address: Annotated[str, typer.Option(metavar="TEXT", help="Your postal address, for the footer.")] = "",
     url: Annotated[str, typer.Option(metavar="URL", help="The newsletter's site.")] = "",
-    language: Annotated[str, typer.Option(metavar="TAG", help='Such as "en", "de", "pt-BR".')] = "",
+    language: Annotated[
+        str, typer.Option(metavar="TAG", help='Such as "en", "de", "pt-BR"; this machine\'s if left out.')
+    ] = "",
     timezone: Annotated[
         str, typer.Option(metavar="NAME", help='Such as "Europe/Copenhagen"; this machine\'s if left out.')
     ] = "",

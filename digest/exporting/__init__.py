@@ -91,6 +91,8 @@ class Known:
     set_up: bool = False
     #: Why it cannot be used.
     problem: str = ""
+    #: With the settings that are there nothing can be done without a key.
+    wants_key: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,10 @@ def known(project: Project | None, *, environ: Mapping[str, str] = os.environ) -
             continue
         exporter = _exporter(module)
         about = (module.__doc__ or "").strip().partition("\n")[0]
+        set_up = project is not None and key in project.publication.exports
         problem, where = "", ""
-        if exporter is not None and exporter.secret:
+        wants_key = exporter is not None and _wants_key(project, key, exporter)
+        if exporter is not None and exporter.secret and wants_key:
             try:
                 credential = credentials.find(
                     key, exporter.secret, root=project.root if project else None, environ=environ
@@ -122,9 +126,15 @@ def known(project: Project | None, *, environ: Mapping[str, str] = os.environ) -
                 where = credential.where if credential else ""
             except DigestError as error:
                 problem = error.what
-        set_up = project is not None and key in project.publication.exports
-        found.append(Known(key, about, exporter, where, set_up, problem))
+        found.append(Known(key, about, exporter, where, set_up, problem, wants_key))
     return found
+
+
+def _wants_key(project: Project | None, key: str, exporter: type[Service]) -> bool:
+    table = project.publication.exports.get(key) if project else None
+    made = settings_of(exporter, key, table, mistakes=[]) if table is not None else None
+    # Where they are wrong an export will say so.
+    return bool(exporter.secret) if made is None else exporter.wants_secret(made)
 
 
 def ready(project: Project, name: str, service: str, *, look_only: bool = False) -> Ready:

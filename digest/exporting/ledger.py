@@ -72,7 +72,7 @@ class Ledger:
         return [receipt.held, receipt.intent.parts if receipt.intent is not None else {}]
 
     def changed(self, remote: Remote | None) -> dict[str, object]:
-        """What a test or a schedule changed of what a service is known by that shows no more than when it was changed."""
+        """What a test or a schedule changed of what a service is known by that shows no more than its last change."""
         receipt = self.receipt
         if remote is None or "changes" not in receipt.held:
             return {}

@@ -237,6 +237,11 @@ def is_tag(text: str) -> bool:
     return _TAG.fullmatch(text) is not None
 
 
+def has_words(tag: str) -> bool:
+    """Whether the fixed words of a mail are there in this language, for publications that bring none of their own."""
+    return _own_words(*_subtags(tag)) is not None
+
+
 #: Silent reading of English non-fiction, the mean of 190 studies: Brysbaert, How many words do we read per
 #: minute?, J. of Memory and Language 109 (2019), https://doi.org/10.1016/j.jml.2019.104047
 _WORDS_A_MINUTE = 238

@@ -163,7 +163,9 @@ def test_what_would_stop_it_half_way_stops_it_before(
     assert not (desk.folder / "issues/001.receipts.toml").exists()
 
 
-def test_more_links_to_leave_than_ses_fills_in_are_told_before_anybody_is_mailed(desk: Desk, account: SesAccount) -> None:
+def test_more_links_to_leave_than_ses_fills_in_are_told_before_anybody_is_mailed(
+    desk: Desk, account: SesAccount
+) -> None:
     leave = "A blurb, and [leave]([[unsubscribe_url]])."
     desk.write("issues/001.md", desk.read("issues/001.md").replace("A blurb.", leave))
     ended = desk.type("export", "ses", "--send", "--yes", "--force")

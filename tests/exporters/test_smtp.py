@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -291,6 +292,26 @@ def test_a_password_is_asked_for_only_where_somebody_logs_in(
     assert ended.exit_code == 4
     assert "SMTP_PASSWORD" in ended.stderr
     assert desk.type("export", "smtp", "--dry-run").exit_code == 0
+
+
+def test_a_relay_that_nobody_logs_in_to_is_not_listed_as_lacking_a_key(desk: Desk, server: MailServer) -> None:
+    def listed() -> str:
+        return desk.type("services").stdout.split("\nsmtp ", 1)[1]
+
+    assert "no key needed" in listed()
+    settle(desk, server, 'user = "ed"')
+    assert "no key yet: set SMTP_PASSWORD" in listed()
+
+
+def test_a_list_that_was_begun_when_receipts_knew_the_settings_too_is_gone_on_with(
+    desk: Desk, server: MailServer
+) -> None:
+    server.at_mail = ["", "", "550 5.4.5 Daily sending quota exceeded"]
+    send(desk)
+    draft = replace((half := way(desk, []))._draft(), settings="Settings()")
+    receipts = Receipts(desk.folder / "issues/001.receipts.toml")
+    receipts.put("smtp", replace(half.receipt, content=draft.content))
+    assert "3 sent, 2 had it already" in send(desk).stdout
 
 
 # --- when something goes wrong
