@@ -269,7 +269,8 @@ def _opened(plan: Settings, password: Credential | None, secrets: list[str]) -> 
 def _connected(plan: Settings) -> smtplib.SMTP:
     # Our own name would cost a look-up that can take seconds, and tell strangers what this machine is called.
     name = "[127.0.0.1]"
-    context = ssl.create_default_context()
+    # The authorities that a computer trusts take a moment to read, and where nothing is encrypted nobody asks them.
+    context = ssl.create_default_context() if plan.way != "none" else None
     if plan.way == "tls":
         client: smtplib.SMTP = smtplib.SMTP_SSL(
             plan.host, plan.door, local_hostname=name, timeout=plan.timeout, context=context

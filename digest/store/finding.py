@@ -86,7 +86,8 @@ class Finding(Database):
                 asked["leader"] = self._row(sql, group)["leader"]
             found = sql.execute(
                 f"SELECT n FROM candidate INDEXED BY by_age {'WHERE ' if where else ''}{' AND '.join(where)}"
-                f" ORDER BY first_seen {order}, n {order} LIMIT :limit",
+                # What came together stands as it came: feeds begin with their newest.
+                f" ORDER BY first_seen {order}, n LIMIT :limit",
                 asked,
             )
             return rows.candidates_of(sql, [row["n"] for row in found], today=self._today())
