@@ -17,6 +17,10 @@ from digest.issue_outline import Outline
 from digest.models import Brief, Finding, Issue, Story
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
+#: Comments and code, in which nothing is a picture.
+_NO_TEXT = re.compile(r"<!--.*?(?:-->|\Z)|^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1|\Z)|`[^`\r\n]*`", re.DOTALL | re.MULTILINE)
+_DRAWN = re.compile(r"!\[[^\[\]\r\n]*\]\(([^<>()\"'\r\n]*)\)")
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".heic", ".avif", ".svg", ".tif", ".tiff", ".bmp")
 _NO_FOLDER = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 # Windows opens a device by these names, with any ending.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
@@ -95,6 +99,7 @@ def parse(text: str, *, path: Path | None = None, slug: str = "") -> IssueFile:
     _check_blanks(outline, head, told)
     _tell_hidden(outline, told)
     _tell_twice(issue, told)
+    _tell_blanks(text, told)
     if told.mistakes:
         raise Mistakes(told.mistakes)
     return IssueFile(
@@ -288,6 +293,23 @@ def _tell_hidden(outline: Outline, told: Told) -> None:
             what, close = ("comment", "-->") if block.kind == "html_block" else ("code", "```")
             hint = f"Close it with {close}."
             told.warn(f"The {what} that begins here is never closed; it swallows the rest.", block.start, hint)
+
+
+def _tell_blanks(text: str, told: Told) -> None:
+    """Warn of pictures whose files have a blank in their name: CommonMark takes the whole for words."""
+    if "![" not in text:
+        return
+    for number, line in enumerate(_NEWLINE.split(_NO_TEXT.sub(_emptied, text))):
+        for found in _DRAWN.finditer(line):
+            name = found[1].strip()
+            if " " in name and name.lower().endswith(_PICTURES):
+                what = f'The picture "{name}" has a blank in its name, so readers see brackets in its place.'
+                hint = f"Rename the file; or write its name between < and >:  ![...](<{name}>)"
+                told.warn(what, number, hint, level="error", rule="not-a-link")
+
+
+def _emptied(found: re.Match[str]) -> str:
+    return re.sub(r"[^\r\n]", " ", found[0])
 
 
 def _tell_twice(issue: Issue, told: Told) -> None:

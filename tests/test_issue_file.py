@@ -354,6 +354,12 @@ def test_two_stories_with_one_address_are_told():
     assert warnings(text) == [(9, '"C" has the same address as the one on line 3.')]
 
 
+def test_a_picture_with_a_blank_in_its_name_is_told():
+    text = "![A boat](images/my boat.JPG)\n\n`![x](a b.jpg)`\n\n<!-- ![y](c d.png) -->\n\n![z](<e f.png>)\n"
+    told = 'The picture "images/my boat.JPG" has a blank in its name, so readers see brackets in its place.'
+    assert warnings(text) == [(1, told)]
+
+
 def test_a_comment_that_is_never_closed_is_told():
     assert warnings("## S\n\n<!-- oops\n\n## Lost\n") == [
         (3, "The comment that begins here is never closed; it swallows the rest.")
