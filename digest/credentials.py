@@ -204,7 +204,8 @@ def _keyring() -> Any:
     except ImportError as error:
         raise NoKeyring(
             "Keeping keys in the keyring needs a further package.",
-            hint="Install it:  pip install 'digest-newsletter[keyring]'",
+            hint="Install it:  pip install 'digest-newsletter[keyring]'  (with pipx:  pipx inject digest-newsletter "
+            f"keyring). Or put the key into {NAME} beside digest.toml, which needs none.",
         ) from error
     return keyring
 

@@ -24,6 +24,7 @@ from digest.cli import (
     output,
     preview,
     send_test,
+    services,
     shots,
     themes,
 )
@@ -78,7 +79,7 @@ def _options(
 #: What `digest --help` shows, in README's words: a heading, and the commands below it.
 _SUBJECTS: dict[str, tuple[Callable[..., None], ...]] = {
     "An issue": (init.init, issues.new, build.build, preview.preview, check.check),
-    "To your readers": (send_test.send_test, shots.shots, login.login, export.services, export.export),
+    "To your readers": (send_test.send_test, shots.shots, login.login, services.services, export.export),
     "A week's stories": (
         gather.gather,
         gather.add,

@@ -1,11 +1,9 @@
-"""`digest export`, `digest services`: the issue as a draft in a mailing service, and what each of them can."""
+"""`digest export`: the issue as a draft in a mailing service, or at a place that is none."""
 
 from __future__ import annotations
 
 import json
-import shutil
 import sys
-import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,8 +17,8 @@ from digest.cli import output
 from digest.cli.build import IssueName
 
 if TYPE_CHECKING:
-    from digest.exporters.base import Can, Service
-    from digest.exporting import Done, Known, Ready, Way
+    from digest.exporters.base import Can
+    from digest.exporting import Done, Ready, Way
     from digest.moments import Moment
     from digest.project import Project
     from digest.services.calls import Call, Dry
@@ -49,7 +47,7 @@ def export(
         bool, typer.Option("--force", help="Though checks found mistakes, or the draft was changed there.")
     ] = False,
     test: Annotated[
-        list[str] | None, typer.Option("--test", metavar="ADDRESS", help="Then mail a test there; several times.")
+        list[str] | None, typer.Option("--test", metavar="ADDRESS", help="Then mail a test there; once for each address.")
     ] = None,
     schedule: Annotated[
         str, typer.Option("--schedule", metavar="WHEN", help='Then have it sent at "friday 09:00".')
@@ -116,30 +114,6 @@ def export(
             output.talk(f"\n{said if not send else f'Interrupted. See with --status whether {opened.name} sends it.'}")
             raise typer.Exit(130) from None
     _tell(done, opened.name, project, ready, service, moment=moment, dry=dry, as_json=as_json)
-
-
-def services(as_json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False) -> None:
-    """List where an issue can go, what each service can, and whether its key is there."""
-    from digest import exporting
-    from digest.errors import NoPublication
-    from digest.project import Project
-
-    try:
-        project: Project | None = Project.here()
-    except NoPublication:
-        project = None
-    found = exporting.known(project)
-    width = max(shutil.get_terminal_size((100, 24)).columns, 60) - 16
-    if as_json:
-        output.data([_facts(each) for each in found])
-        return
-    for each in found:
-        output.say(f"{each.key:<16}{each.about or each.problem}")
-        if each.exporter is None:
-            continue
-        lines = [", ".join(_abilities(each.exporter)), *each.exporter.can.cannot, _key(each)]
-        for line in lines:
-            output.say(textwrap.indent(textwrap.fill(line, width, subsequent_indent="  "), " " * 16))
 
 
 # --- before
@@ -337,45 +311,3 @@ def _shortened(value: Any) -> Any:
     if isinstance(value, str) and len(value) > _SHORT:
         return f"{' '.join(value[:_SHORT].split())}... ({len(value):,} letters)"
     return value
-
-
-# --- services
-
-
-def _abilities(exporter: type[Service]) -> list[str]:
-    can = exporter.can
-    has: list[tuple[bool, str]] = [
-        (exporter.keeps_drafts, "draft"),
-        (can.text, "your text part"),
-        (can.preheader, "preheader"),
-        (can.pictures, "pictures"),
-        (can.test, "test"),
-        (can.schedule, "schedule"),
-        (can.send, "send"),
-    ]
-    return [word for yes, word in has if yes]
-
-
-def _facts(each: Known) -> dict[str, Any]:
-    facts: dict[str, Any] = {"name": each.key, "about": each.about, "problem": each.problem or None}
-    if each.exporter is not None:
-        facts |= {
-            "can": _abilities(each.exporter),
-            "cannot": list(each.exporter.can.cannot),
-            "key": each.key_from or None,
-            "wants_key": each.wants_key,
-            "set_up": each.set_up,
-        }
-    return facts
-
-
-def _key(each: Known) -> str:
-    """Where the key of a service is, or what to do about it."""
-    from digest import credentials
-
-    assert each.exporter is not None
-    if each.exporter.secret and not each.wants_key:
-        return "no key needed, as it is set up"
-    if not each.exporter.secret or each.problem or each.key_from:
-        return each.problem or (f"key: {each.key_from}" if each.key_from else "no key of digest's own")
-    return f"no key yet: set {credentials.variable(each.key, each.exporter.secret)}, or  digest login {each.key}"

@@ -15,7 +15,7 @@ _SERVICE_SAID_NO, _UNKNOWN = 5, 6
 def send_test(
     addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="Who gets it: each a mail of its own.")],
     issue: Annotated[
-        str, typer.Option(metavar="ISSUE", help="A slug, a number or a file; the newest if left out.")
+        str, typer.Option(metavar="ISSUE", help="A number, a name or a file; the newest if left out.")
     ] = "latest",
     plain_subject: Annotated[
         bool, typer.Option("--plain-subject", help='Leave the subject as it is, without "[test]".')

@@ -151,13 +151,24 @@ def test_utm_parameters_are_in_what_arrives(desk: Desk, fake: Any) -> None:
 
 
 def test_services_are_listed_with_what_they_can_and_where_the_key_is(desk: Desk) -> None:
-    said = desk.type("services").stdout
-    assert "draft, your text part, preheader, pictures, test, schedule, send\n" in said
-    assert "key: the variable MAILCHIMP_API_KEY\n" in said
-    assert "no key yet: set KIT_API_KEY, or  digest login kit\n" in said
+    lines = [line.split() for line in desk.type("services").stdout.splitlines()]
+    assert lines[0] == ["draft", "text", "preheader", "pictures", "test", "schedule", "send", "key"]
+    # What this newsletter uses comes first.
+    assert lines[1] == ["mailchimp", "yes", "yes", "yes", "there", "yes", "yes", "yes", "there"]
+    assert ["kit", "yes", "-", "yes", "your", "web", "-", "yes", "-", "none", "yet"] in lines
     facts = {each["name"]: each for each in json.loads(desk.type("services", "--json").stdout)}
     assert facts["mailchimp"]["set_up"]
     assert facts["ghost"]["key"] is None
+
+
+def test_all_about_one_service_is_told_when_it_is_named(desk: Desk) -> None:
+    said = desk.type("services", "mailchimp", "kit").stdout
+    assert "It can: draft, your text part, preheader, pictures, test, schedule, send.\n" in said
+    assert "Its key: the variable MAILCHIMP_API_KEY.\n" in said
+    assert "Kit makes its own text part; yours is not used.\n" in said
+    assert "No key yet: set KIT_API_KEY, or  digest login kit\n" in said
+    assert "Brevo" not in said
+    assert desk.type("services", "mailchimb").exit_code == 2
 
 
 def test_a_folder_gets_a_zip_with_all_of_it(desk: Desk) -> None:

@@ -19,6 +19,7 @@ from digest.exporting import Letter, prepared
 from digest.exporting.mailing import Mailing
 from digest.mailing.delivery import Reader
 from digest.receipts import Receipts
+from digest.services.errors import CannotDo
 from digest.testing.bench import an_email
 from digest.web import Web
 
@@ -54,6 +55,13 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, account: SesAccount) -
     head = "---\nsubject: Five stories\npreheader: What is in it, for all who read\n"
     desk.write("issues/001.md", an_issue().replace("---\n", head, 1))
     return desk
+
+
+def way(desk: Desk, account: SesAccount, **more: str) -> Mailing:
+    """The list, mailed without a command around it."""
+    settings = ses.Settings(url=account.endpoint, region="eu-west-1", list="readers", **more)
+    mailer: Any = prepared(ses.Exporter, settings, "", web=Web())
+    return Mailing(mailer, "ses", Letter(email=an_email(), slug="001"), desk.folder / "r.toml", root=desk.folder)
 
 
 def test_without_a_word_for_sending_nothing_is_asked_and_the_way_on_is_told(desk: Desk, account: SesAccount) -> None:
@@ -129,7 +137,7 @@ def test_an_issue_is_sent_once(desk: Desk, account: SesAccount) -> None:
 
 def test_who_has_left_gets_nothing(desk: Desk, account: SesAccount) -> None:
     account.join("gone@reader.example", gone=True)
-    desk.type("export", "ses", "--send", "--yes")
+    way(desk, account).send()
     assert account.mailed_to == READERS
 
 
@@ -138,8 +146,7 @@ def test_of_a_topic_only_those_who_chose_it_get_it(desk: Desk, account: SesAccou
     account.join("yes@reader.example", topic="weekly")
     account.join("no@reader.example", topic="weekly", opted="OPT_OUT")
     account.join("other@reader.example", topic="daily")
-    desk.write("digest.toml", desk.read("digest.toml") + 'topic = "weekly"\n')
-    assert desk.type("export", "ses", "--send", "--yes").exit_code == 0
+    way(desk, account, topic="weekly").send()
     assert account.mailed_to == ["yes@reader.example"]
     assert account.mails[0]["ListManagementOptions"]["TopicName"] == "weekly"
 
@@ -163,10 +170,10 @@ def test_what_would_stop_it_half_way_stops_it_before(
     change: dict[str, Any], words: str, desk: Desk, account: SesAccount
 ) -> None:
     vars(account).update(change)
-    ended = desk.type("export", "ses", "--send", "--yes")
-    assert (ended.exit_code, account.mails) == (1, [])
-    assert words in ended.stderr
-    assert not (desk.folder / "issues/001.receipts.toml").exists()
+    with pytest.raises(CannotDo, match=words):
+        way(desk, account).send()
+    assert account.mails == []
+    assert not (desk.folder / "r.toml").exists()
 
 
 def test_more_links_to_leave_than_ses_fills_in_are_told_before_anybody_is_mailed(
@@ -196,12 +203,8 @@ def test_a_list_that_is_not_there_is_told_with_its_key(desk: Desk, account: SesA
 
 @pytest.mark.parametrize("kind", ["drop_after", "garbage_after", "500_after"])
 def test_a_mail_whose_answer_was_lost_is_told_and_never_sent_again(kind: str, desk: Desk, account: SesAccount) -> None:
-    settings = ses.Settings(url=account.endpoint, region="eu-west-1", list="readers")
-    mailer: Any = prepared(ses.Exporter, settings, "", web=Web())
-    letter = Letter(email=an_email(), slug="001")
     account.fault(1 + 3 + 1, kind)  # the account and three pages of readers, and a first mail
-    tally = Mailing(mailer, "ses", letter, desk.folder / "r.toml", root=desk.folder).send()
-    assert (tally.unsure, account.mailed_to) == ([READERS[1]], READERS)
+    assert (way(desk, account).send().unsure, account.mailed_to) == ([READERS[1]], READERS)
 
 
 def test_after_a_crash_only_the_rest_are_mailed(
