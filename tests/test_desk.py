@@ -246,8 +246,8 @@ def test_a_picture_that_is_none_leaves_the_story_without_one_and_says_why(
 
 def test_a_draft_fills_sections_up_to_their_rule_shortlisted_first_and_none_twice(room: Newsroom) -> None:
     plans = [SectionPlan("Top stories", tag="rust", max=3), SectionPlan("New section", tag="go")]
-    ids = [room.candidate(f"Rust {n}", tags=("rust",)) for n in range(4)]
     room.candidate("Go", tags=("go", "rust"))
+    ids = [room.candidate(f"Rust {n}", tags=("rust",)) for n in range(4)]
     room.store.shortlist([ids[0]])
 
     made = list(room.desk().draft(plans))

@@ -47,7 +47,7 @@ def export(
         bool, typer.Option("--force", help="Though checks found mistakes, or the draft was changed there.")
     ] = False,
     test: Annotated[
-        list[str] | None, typer.Option("--test", metavar="ADDRESS", help="Then mail a test there; once for each address.")
+        list[str] | None, typer.Option("--test", metavar="ADDRESS", help="Then mail a test there; can be repeated.")
     ] = None,
     schedule: Annotated[
         str, typer.Option("--schedule", metavar="WHEN", help='Then have it sent at "friday 09:00".')

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from digest import receipts
 from digest.exporters.base import Draft, Remote
-from digest.exporting.likeness import prints
+from digest.exporting.as_it_reads import prints
 from digest.receipts import Intent, Receipt, Receipts
 
 #: States of what readers have, or are about to have.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from digest.exporting import Ready, drafting
 from digest.exporting.drafting import Letter
 from digest.exporting.stops import AlreadySent
 from digest.mailing import personal
-from digest.mailing.delivery import Reader, Tally, mail_out, once, waiting
+from digest.mailing.delivery import Reader, Tally, Waiting, mail_out, once, waiting
 from digest.mailing.journal import Journal
 from digest.project import Project
 from digest.receipts import Intent, Receipt, Receipts
@@ -49,34 +49,6 @@ class OtherMail(DigestError):
             path=path,
             hint="Undo the change to go on; or --force sends the rest the issue as it is now.",
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Those who would be mailed now, and mails a second."""
-
-    readers: tuple[Reader, ...]
-    rate: float
-
-    @property
-    def words(self) -> str:
-        """How many, and how long that takes where it is worth a word."""
-        count = len(self.readers)
-        who = f"{count} {'reader waits' if count == 1 else 'readers wait'} for it"
-        minutes = (count - 1) / self.rate / 60
-        if minutes < 1:
-            return f"{who}."
-        unit, each = next((unit, self.rate * seconds) for unit, seconds in _UNITS if self.rate * seconds >= 1)
-        pace = f"{round(each, 1):g} {'mail' if each == 1 else 'mails'} a {unit}"
-        hours = round(minutes / 30) / 2
-        most = f"{hours:g} hours" if hours >= 2 else f"{round(minutes)} minutes" if minutes >= 1.5 else "a minute"
-        # What a mail takes by itself is more than the pause where many go out in a second.
-        slow = self.rate <= 1
-        takes = f"at {pace} that takes about {most}" if slow else f"at {pace} at most that takes {most} or more"
-        return f"{who}; {takes}."
-
-
-_UNITS = (("second", 1), ("minute", 60), ("hour", 3600), ("day", 86400), ("year", 10**9))
 
 
 class Mailing:
@@ -220,11 +192,10 @@ class Mailing:
         """Whether those who have it have this mail."""
         if receipt.content == self._seen(draft):
             return True
-        # So it was before, of a list that was begun then: by the settings too, SMTP's without a word, and SES's blanks
-        # written otherwise.
-        mailer = self.mailer
-        once_ses = personal.addressed(draft, Reader("{{email}}"), in_html=mailer.html, in_text=mailer.text)
-        return receipt.content in (draft.content, replace(draft, settings="Settings()").content, once_ses.content)
+        # Of a list that was begun by an older digest: the settings counted too, but for SMTP's, and SES had a tag for the
+        # reader's address.
+        as_ses = personal.addressed(draft, Reader("{{email}}"), in_html=self.mailer.html, in_text=self.mailer.text)
+        return receipt.content in (draft.content, replace(draft, settings="Settings()").content, as_ses.content)
 
     def _journal(self) -> Journal:
         return Journal(self._journal_path, issue=f"{self._marker} {self.mailer.account}")

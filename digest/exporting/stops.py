@@ -8,7 +8,7 @@ from pathlib import Path
 
 from digest.errors import DigestError
 from digest.exporters.base import Fingerprint, Remote
-from digest.exporting.likeness import AS_IT_READS, prints
+from digest.exporting.as_it_reads import AS_IT_READS, prints
 
 
 class AlreadySent(DigestError):

@@ -14,10 +14,10 @@ from digest.errors import DigestError
 from digest.exporters.base import Draft, Remote, Service
 from digest.exporters.base import fingerprint as _hash
 from digest.exporting import drafting
+from digest.exporting.as_it_reads import AS_WRITTEN, prints
 from digest.exporting.done import Did, Done
 from digest.exporting.drafting import Letter
 from digest.exporting.ledger import Ledger
-from digest.exporting.likeness import AS_WRITTEN, prints
 from digest.exporting.search import Search
 from digest.exporting.stops import (
     AlreadySent,

@@ -15,6 +15,8 @@ from digest.services.errors import ServiceError, UnknownOutcome
 _IN_A_ROW = 3
 #: How often one mail is offered to a service that wants us to go slower.
 _TRIES = 5
+#: In which a pace is told, and their seconds.
+_UNITS = (("a second", 1), ("a minute", 60), ("an hour", 3600), ("a day", 86400), ("in ten years", 10**9))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,31 @@ class Tally:
         more.append(f"{len(self.refused)} could not be sent" if self.refused else "")
         more.append(f"of {len(self.unsure)} nobody knows" if self.unsure else "")
         return ", ".join([f"{self.sent} sent", *filter(None, more)])
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Those who would be mailed now, and mails a second."""
+
+    readers: tuple[Reader, ...]
+    rate: float
+
+    @property
+    def words(self) -> str:
+        """How many, and how long that takes where it is worth a word."""
+        count = len(self.readers)
+        who = f"{count} {'reader waits' if count == 1 else 'readers wait'} for it"
+        minutes = (count - 1) / self.rate / 60
+        if minutes < 1:
+            return f"{who}."
+        unit, each = next((unit, self.rate * seconds) for unit, seconds in _UNITS if self.rate * seconds >= 1)
+        pace = f"{round(each, 1):g} {'mail' if each == 1 else 'mails'} {unit}"
+        hours = round(minutes / 30) / 2
+        most = f"{hours:g} hours" if hours >= 2 else f"{round(minutes)} minutes" if minutes >= 1.5 else "a minute"
+        # What a mail takes by itself is more than the pause where many go out in a second.
+        slow = self.rate <= 1
+        takes = f"at {pace} that takes about {most}" if slow else f"at {pace} at most that takes {most} or more"
+        return f"{who}; {takes}."
 
 
 def waiting(readers: Iterable[Reader], journal: Journal) -> list[Reader]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import CannotRead
-from digest.mailing.delivery import NotTaken, Reader, Tally, TooFast, mail_out
+from digest.mailing.delivery import NotTaken, Reader, Tally, TooFast, Waiting, mail_out
 from digest.mailing.journal import Journal
 from digest.services.errors import CredentialRefused, ServiceError, UnknownOutcome
 
@@ -149,3 +149,19 @@ def test_a_journal_whose_last_line_was_cut_short_mails_nobody_twice(left: int, p
     assert (post.mailed, tally.had, tally.unsure) == (([], 4, []) if known else ([], 3, ["d@r.example"]))
     assert run(path, post, [*LIST, "e@r.example"]).sent == 1
     assert run(path, post, [*LIST, "e@r.example"]).sent == 0
+
+
+@pytest.mark.parametrize(
+    ("count", "rate", "words"),
+    [
+        (1, 0.5, "1 reader waits for it."),
+        (30, 0.5, "30 readers wait for it."),
+        (40, 0.5, "40 readers wait for it; at 30 mails a minute that takes about a minute."),
+        (500, 0.5, "500 readers wait for it; at 30 mails a minute that takes about 17 minutes."),
+        (5000, 1, "5000 readers wait for it; at 1 mail a second that takes about 83 minutes."),
+        (5000, 14.0, "5000 readers wait for it; at 14 mails a second at most that takes 6 minutes or more."),
+        (500, 0.01, "500 readers wait for it; at 36 mails an hour that takes about 14 hours."),
+    ],
+)
+def test_how_long_a_list_takes_is_said_as_an_editor_would(count: int, rate: float, words: str) -> None:
+    assert Waiting(tuple(map(Reader, LIST[:1])) * count, rate).words == words

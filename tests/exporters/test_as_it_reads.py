@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digest.exporters.base import Fingerprint
-from digest.exporting.likeness import AS_IT_READS, prints, reading
+from digest.exporting.as_it_reads import AS_IT_READS, prints, reading
 
 HTML = (
     "<!doctype html><html><head><style>.a { color: red }</style></head><body><!-- ours -->"
