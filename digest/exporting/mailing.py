@@ -192,7 +192,7 @@ class Mailing:
         """Whether those who have it have this mail."""
         if receipt.content == self._seen(draft):
             return True
-        # Of a list that was begun by an older digest: the settings counted too, but for SMTP's, and SES had a tag for the
+        # Of a list that an older digest began: the settings counted too, but for SMTP's, and SES had a tag for the
         # reader's address.
         as_ses = personal.addressed(draft, Reader("{{email}}"), in_html=self.mailer.html, in_text=self.mailer.text)
         return receipt.content in (draft.content, replace(draft, settings="Settings()").content, as_ses.content)
