@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
@@ -9,9 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+import typer.testing
 from typer.testing import CliRunner, Result
 
 from digest.cli.app import app
+
+# Typer makes the whole tree of commands anew for each that is typed; a shell starts with one, too.
+typer.testing._get_command = functools.cache(typer.testing._get_command)
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 

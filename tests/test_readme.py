@@ -30,7 +30,8 @@ from digest.render.language import Language
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-DOCUMENTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")
+SERVICES = (ROOT / "docs/services.md").read_text("utf-8")
+DOCUMENTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/services.md")
 #: The sites a reader may be sent to. All else is an example, or has no place in a document.
 SITES = {"en.wikipedia.org", "www.rfc-editor.org"}
 
@@ -58,8 +59,9 @@ def fences(text: str, language: str) -> list[str]:
 
 
 def command_lines() -> list[str]:
-    """Every `digest ...` that the README shows to be typed, comments off."""
-    lines = (line for kind in ("sh", "console") for fence in fences(README, kind) for line in fence.splitlines())
+    """Every `digest ...` that the README and its page on services show to be typed, comments off."""
+    shown = (fence for page in (README, SERVICES) for kind in ("sh", "console") for fence in fences(page, kind))
+    lines = (line for fence in shown for line in fence.splitlines())
     return [line for line in (line.removeprefix("$ ") for line in lines) if line.startswith("digest ")]
 
 
@@ -336,7 +338,7 @@ def test_every_link_within_the_documents_leads_somewhere(name: str) -> None:
         file, _, fragment = link.partition("#")
         if "://" in link:
             continue
-        target = ROOT / (file or name)
+        target = (ROOT / name).parent / file if file else ROOT / name
         headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE) if fragment else []
         if not target.is_file() or (fragment and fragment not in map(anchor, headings)):
             dead.append(link)

@@ -1,4 +1,4 @@
-"""What stands in the README about a service is what the service understands."""
+"""What the documents say of a service is what the service understands and can."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from digest import plugins
 from digest.exporters.base import Mailer, Service
 from digest.services.settings import settings_of
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs/services.md").read_text("utf-8")
+README = (ROOT / "README.md").read_text("utf-8")
 #: Keys that decide what digest does, or of which no refusal is known.
 NEVER_REFUSED = {
     "brevo": {"to_field", "tag", "adds_utm"},
@@ -30,10 +32,10 @@ DRAFTING = [name for name in SERVICES if not issubclass(plugins.load("exporters"
 
 
 def documented(name: str) -> Any:
-    """The settings that the README shows; every key of a service is among them."""
+    """The settings that docs/services.md shows; every key of a service is among them."""
     exporter: type[Service] = plugins.load("exporters", name).Exporter
-    fences = re.findall(rf"^```toml\n(\[export\.{name}\]\n.*?)^```$", README, re.MULTILINE | re.DOTALL)
-    assert len(fences) == 1, f"README shows no [export.{name}]"
+    fences = re.findall(rf"^```toml\n(\[export\.{name}\]\n.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    assert len(fences) == 1, f"docs/services.md shows no [export.{name}]"
     table = tomllib.loads(fences[0])["export"][name]
     mistakes: list[Exception] = []
     settings = settings_of(exporter, name, table, mistakes=mistakes)  # type: ignore[arg-type]
@@ -47,8 +49,20 @@ def keys_of(exporter: type[Service]) -> set[str]:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_key_of_a_service_is_shown_in_the_readme_and_can_be_read(name: str) -> None:
+def test_every_key_of_a_service_is_shown_and_can_be_read(name: str) -> None:
     assert documented(name)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_readme_compares_services_as_they_are(name: str) -> None:
+    exporter: type[Service] = plugins.load("exporters", name).Exporter
+    (row,) = re.findall(rf"^\| \[[^\]]+\]\(docs/services\.md#([a-z-]+)\) \| `{name}` \|(.*)\|$", README, re.MULTILINE)
+    can = exporter.can
+    pictures = "kept there" if can.pictures else "in the mail" if can.encloses else "your web"
+    said = ["yes" if yes else "" for yes in (exporter.keeps_drafts, can.text, can.preheader)]
+    said += [pictures, *("yes" if yes else "" for yes in (can.test, can.schedule, can.send))]
+    assert [cell.strip() for cell in row[1].split("|")] == said
+    assert f"](#{row[0]})" in PAGE
 
 
 class _Listening:
