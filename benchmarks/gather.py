@@ -9,6 +9,7 @@ a process of its own. Linux only: elsewhere 127.0.0.2 and its neighbours are nob
 
 from __future__ import annotations
 
+import random
 import statistics
 import subprocess
 import sys
@@ -172,12 +173,26 @@ def one_large_feed(items: int, folder: Path) -> None:
     print(f"a feed of {items} items ({len(body) / 1e6:.0f} MB): read and kept in {took:.1f} s")
 
 
+def compared(new: int = 200, known: int = 5000) -> None:
+    from digest.likeness import Telling, alike
+
+    dice = random.Random(1)
+    words = [f"w{int(dice.paretovariate(0.6))}" for _ in range(50_000)]
+    tellings = [
+        Telling(str(number), " ".join(dice.choices(words, k=10)), " ".join(dice.choices(words, k=40)), str(number % 50))
+        for number in range(new + known)
+    ]
+    took = min(timed(lambda: list(alike(tellings[known:], tellings[:known]))) for _ in range(_ROUNDS))
+    print(f"{new} new stories compared with {known}: {took:.2f} s (1 s)")
+
+
 def main(feeds: int = 200, stories: int = 100_000) -> None:
     with tempfile.TemporaryDirectory() as folder:
         with a_server(feeds) as port:
             network(feeds, Path(folder), port)
         inbox(stories, Path(folder))
         one_large_feed(stories, Path(folder))
+    compared()
 
 
 if __name__ == "__main__":

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import random
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -88,18 +86,6 @@ def test_a_likeness_lies_between_none_and_all(titles: list[str]) -> None:
     tellings = [Telling(str(number), title, site=str(number)) for number, title in enumerate(titles)]
     found = list(likeness.alike(tellings, [], threshold=0.01))
     assert all(0 < score < 1.0001 for _, _, score in found)
-
-
-def test_200_new_items_are_compared_with_5000_within_a_second() -> None:
-    dice = random.Random(1)
-    words = [f"w{int(dice.paretovariate(0.6))}" for _ in range(50_000)]
-    tellings = [
-        Telling(str(number), " ".join(dice.choices(words, k=10)), " ".join(dice.choices(words, k=40)), str(number % 50))
-        for number in range(5200)
-    ]
-    start = time.process_time()
-    list(likeness.alike(tellings[5000:], tellings[:5000]))
-    assert time.process_time() - start < 1
 
 
 def test_labelled_news_of_one_event_is_grouped(shared: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from digest.incoming import plain_html
@@ -103,8 +101,7 @@ def test_an_escaped_mark_of_a_blank_is_dropped_too() -> None:
         "&#",
     ],
 )
+@pytest.mark.usefixtures("patience")
 def test_a_megabyte_of_anything_is_read_at_once(piece: str) -> None:
     hostile = piece * (1_000_000 // len(piece))
-    start = time.process_time()
     plain_html.text(hostile)
-    assert time.process_time() - start < 3

@@ -11,6 +11,7 @@ from newsroom import Desk
 
 from digest import proofreading
 from digest.project import Project
+from digest.store import database
 
 SETTINGS = """[publication]
 name = "News"
@@ -61,18 +62,6 @@ def found(project: Project, name: str) -> list[str]:
     return [each.rule for each in told]
 
 
-def test_thirty_stories_are_proofread_within_four_tenths_of_a_second(desk: Desk) -> None:
-    for week in range(1, 13):
-        desk.write(f"issues/{week:03}.md", an_issue(week))
-    desk.write("issues/013.md", an_issue(13, "draft"))
-    project = Project(desk.folder)
-    email = project.render("013")
-    proofreading.findings(project, "013", email)  # brings the checks in, and reads the other issues
-    began = time.process_time()
-    proofreading.findings(project, "013", email)
-    assert time.process_time() - began < 0.4
-
-
 def test_an_issue_that_changes_is_read_again(desk: Desk) -> None:
     desk.write("issues/001.md", an_issue(1, stories=3))
     desk.write("issues/002.md", an_issue(2, "draft", stories=3) + a_story(1, 7))
@@ -100,7 +89,8 @@ def test_an_inbox_that_somebody_else_writes_into_does_not_keep_one_waiting(desk:
     try:
         began = time.monotonic()
         assert "sent-before" in found(Project(desk.folder), "002")
-        assert time.monotonic() - began < 10
+        # As long as that whoever writes into it would wait for its turn.
+        assert time.monotonic() - began < database.PATIENCE
     finally:
         lock.close()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -120,7 +119,6 @@ def test_what_looks_like_a_link_in_a_title_is_a_title() -> None:
 
 
 @pytest.mark.parametrize("page", ["<a x=", "<a ", "<a x", '<a x="', "<a" + " x" * 9], ids=range(5))
+@pytest.mark.usefixtures("patience")
 def test_a_page_of_half_links_is_read_at_once(page: str) -> None:
-    begun = time.process_time()
     utm.tagged(page * 10_000, "", UtmPlan(source="n"), {})
-    assert time.process_time() - begun < 2

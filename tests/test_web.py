@@ -160,18 +160,24 @@ def test_cookies_are_not_kept(server: Server, door: Web) -> None:
 
 
 def test_threads_take_turns_at_a_host(server: Server, door: Web) -> None:
+    here: list[str] = []
+    met: list[str] = []
+
     def slowly(line: socket.socket) -> None:
+        met.extend(here)
+        here.append("one")
         time.sleep(0.03)
+        here.remove("one")  # before the answer: with it the next may set out
         line.sendall(answer(b"x", "200 OK", "Connection: close"))
 
     urls = [server.says(f"/{number}", slowly) for number in range(8)]
     with ThreadPoolExecutor(8) as pool:
         bodies = [got.body for got in pool.map(door.get, urls)]
-    assert (bodies, server.most_at_once) == ([b"x"] * 8, 1)
+    assert (bodies, met) == ([b"x"] * 8, [])
 
 
 def test_threads_are_at_different_hosts_at_once() -> None:
-    meeting = threading.Barrier(4, timeout=3)
+    meeting = threading.Barrier(4, timeout=15)
 
     def meet(line: socket.socket) -> None:
         meeting.wait()
@@ -190,8 +196,8 @@ def test_waiting_for_ones_turn_does_not_count(server: Server) -> None:
         line.sendall(answer(b"x", "200 OK", "Connection: close"))
 
     url = server.says("/", slowly)
-    with Web(allow_private=HOME, whole=0.7) as web, ThreadPoolExecutor(4) as pool:
-        assert [got.status for got in pool.map(web.get, [url] * 4)] == [200] * 4
+    with Web(allow_private=HOME, whole=1.4) as web, ThreadPoolExecutor(6) as pool:
+        assert [got.status for got in pool.map(web.get, [url] * 6)] == [200] * 6
 
 
 def test_hanging_up_ends_what_other_threads_wait_for(server: Server) -> None:
@@ -199,18 +205,16 @@ def test_hanging_up_ends_what_other_threads_wait_for(server: Server) -> None:
 
     def say_nothing(line: socket.socket) -> None:
         reached.set()
-        server.ended.wait(5)
+        server.ended.wait(30)
 
     url = server.says("/", say_nothing)
     web = Web(allow_private=HOME)
     with ThreadPoolExecutor(2) as pool:
         waiting = [pool.submit(web.get, url) for _ in range(2)]
-        reached.wait(3)
-        begun = time.monotonic()
+        assert reached.wait(30)
         web.close()
         reasons = {each.exception().reason for each in waiting}  # type: ignore[union-attr]
     assert reasons == {"digest was told to stop"}
-    assert time.monotonic() - begun < 1
 
 
 # Compressed

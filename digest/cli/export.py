@@ -99,6 +99,9 @@ def export(
         moment = _moment(schedule, project, opened.can) if schedule else None
         ready = exporting.ready(project, issue, service, look_only=status or unschedule)
         way = exporting.way(project, service, opened, ready, say=output.talk)
+        for step, wanted in {"test": addresses, "schedule": schedule, "unschedule": unschedule, "send": send}.items():
+            if wanted:
+                way.able(step)
         if not (status or unschedule):
             _check(ready, opened.can, service, force, again=bool(way.receipt.id))
         if send and not yes:
@@ -206,7 +209,7 @@ _SAID: dict[str, str] = {
     "created": "a new draft",
     "updated": "the draft was updated",
     "adopted": "the draft that was there is used",
-    "unchanged": "the draft holds this issue already; nothing was written",
+    "unchanged": "nothing new in the issue, so nothing was written",
     "tested": "the draft is there, and a test was mailed",
     "scheduled": "scheduled for {moment}",
     "unscheduled": "a draft again",
@@ -230,7 +233,7 @@ def _tell(
                 "id": done.receipt.id or None,
                 "url": done.receipt.url or None,
                 "archive_url": done.receipt.archive_url or None,
-                "when": when.astimezone(UTC) if when is not None else None,
+                "when": when.astimezone(UTC).isoformat(timespec="seconds") if when is not None else None,
                 "notes": list(done.notes),
             }
         )

@@ -80,7 +80,8 @@ class OnItsWay(DigestError):
             )
             super().__init__(f"{service} has this issue scheduled{when}; nothing was written.", hint=hint.strip())
         else:
-            super().__init__(f"{service} is sending this issue right now; nothing was written.")
+            hint = f"See how far it is:  digest export {key} {slug} --status"
+            super().__init__(f"{service} is sending this issue right now; nothing was written.", hint=hint)
 
 
 class ChangedThere(DigestError):

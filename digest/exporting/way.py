@@ -34,6 +34,14 @@ from digest.models import Asset
 from digest.receipts import Receipt
 from digest.services.errors import Collision, ServiceError, UnknownOutcome
 
+#: What a service may be asked for besides a draft, behind "it cannot".
+_STEPS = {
+    "test": "send a test",
+    "schedule": "be told when to send",
+    "unschedule": "take a schedule back",
+    "send": "be told to send",
+}
+
 
 class Way:
     """One issue on its way into one service."""
@@ -63,6 +71,11 @@ class Way:
 
     # --- what can be done
 
+    def able(self, what: str) -> None:
+        """Raise before anything is asked or written, where that is a step that the service does not know."""
+        if not getattr(self.service.can, what):
+            raise self.service.cannot(_STEPS[what])
+
     def export(self, *, force: bool = False) -> Done:
         """A draft in the service that holds this issue: made, updated, or left alone when it does already."""
         with self._alone():
@@ -70,7 +83,7 @@ class Way:
 
     def test(self, addresses: Sequence[str], *, force: bool = False) -> Done:
         """Export, then mail the draft to these addresses."""
-        self._able(self.service.can.test, "send a test")
+        self.able("test")
         with self._alone():
             remote = self._there(self._export(force))
             self.service.session.hide(*addresses)
@@ -82,15 +95,15 @@ class Way:
 
     def schedule(self, when: datetime, *, force: bool = False) -> Done:
         """Export, then have it sent at `when`."""
-        self._able(self.service.can.schedule, "be told when to send")
+        self.able("schedule")
         with self._alone():
-            remote, when = self._there(self._export(force)), when.astimezone(UTC)
+            remote, when = self._there(self._export(force, goes_out=True)), when.astimezone(UTC)
             after = self._act("schedule", remote, lambda: self.service.schedule(remote, when))
             return self._end("scheduled", f"scheduled for {when:%Y-%m-%d %H:%M} UTC", after or remote, "scheduled")
 
     def unschedule(self) -> Done:
         """Make a scheduled campaign a draft again."""
-        self._able(self.service.can.unschedule, "take a schedule back")
+        self.able("unschedule")
         with self._alone():
             remote = self._search.draft()
             if remote is None:
@@ -103,9 +116,9 @@ class Way:
 
     def send(self, *, force: bool = False) -> Done:
         """Export, then mail it to everybody."""
-        self._able(self.service.can.send, "be told to send")
+        self.able("send")
         with self._alone():
-            remote = self._there(self._export(force))
+            remote = self._there(self._export(force, goes_out=True))
             after = self._act("send", remote, lambda: self.service.send(remote))
             return self._end("sent", "sent to everybody", after or remote, "sending")
 
@@ -147,7 +160,8 @@ class Way:
 
     # --- the export
 
-    def _export(self, force: bool) -> Done:
+    def _export(self, force: bool, *, goes_out: bool = False) -> Done:
+        """`goes_out` when readers get it next: then it has to be this issue, and not what somebody made of it there."""
         try:
             remote = self._search.draft()
         except ServiceError as error:
@@ -161,7 +175,7 @@ class Way:
             self._stop_unless_new(force)
         # Pictures are uploaded here: not before it is known that there is something to do.
         draft = self._draft()
-        return self._create(draft) if remote is None else self._update(remote, draft, force)
+        return self._create(draft) if remote is None else self._update(remote, draft, force, goes_out)
 
     def _create(self, draft: Draft) -> Done:
         self._ledger.intend("create", draft)
@@ -199,13 +213,13 @@ class Way:
             self._ledger.intend("create", draft)
             return self._asked.create(draft), False
 
-    def _update(self, remote: Remote, draft: Draft, force: bool) -> Done:
-        if self._is_done(remote, draft):
-            changes = self._changes(remote, draft)
+    def _update(self, remote: Remote, draft: Draft, force: bool, goes_out: bool) -> Done:
+        changes = self._changes(remote, draft)
+        if self._is_done(remote, draft) and not (changes and (force or goes_out)):
             self._search.notes += [f"Changed in {self.service.name} by hand, and left so: {each}" for each in changes]
             self._ledger.seen(remote)
             return self._done("unchanged", remote)
-        if not force and (changes := self._changes(remote, draft)):
+        if changes and not force:
             known, cut_short = bool(self.receipt.held), self._ledger.cut_short()
             raise ChangedThere(self.service.name, changes, remote.url, known=known, cut_short=cut_short)
         adopted = not self.receipt.content
@@ -395,11 +409,6 @@ class Way:
 
     def _done(self, did: Did, remote: Remote | None) -> Done:
         return Done(did, self.receipt, remote, tuple(self._search.notes))
-
-    def _able(self, can: bool, what: str) -> None:
-        """Raise before anything is written, where the last step is one that the service does not know."""
-        if not can:
-            raise self.service.cannot(what)
 
     def _there(self, done: Done) -> Remote:
         if done.remote is None:

@@ -124,6 +124,7 @@ ANSWERS: dict[str, tuple[Says, list[tuple[str, str]]]] = {
 }
 
 
+@pytest.mark.usefixtures("patience")  # Two of the pages would never end.
 def test_every_verdict_is_right_and_stands_at_its_story(server: Server, web: Web, tmp_path: Path) -> None:
     for path, (said, _) in ANSWERS.items():
         server.says(f"/{path}", said)
@@ -132,15 +133,12 @@ def test_every_verdict_is_right_and_stands_at_its_story(server: Server, web: Web
     server.says("/in-circles-2", leading_to("/in-circles"))
     addresses = {f"On {path}": server.url(f"/{path}", f"{number}.example") for number, path in enumerate(ANSWERS)}
     copy = a_copy(tmp_path, addresses, web)
-    began = time.monotonic()
     found = list(links.check(copy))
     assert [(each.story, each.level, each.rule) for each in found] == [
         (f"On {path}", *verdict) for path, (_, verdicts) in ANSWERS.items() for verdict in verdicts
     ]
     lines = {story.title: story.line for story in copy.issue.stories}
     assert [each.line for each in found] == [lines[each.story] for each in found]
-    # Two of them would never end.
-    assert time.monotonic() - began < 15
 
 
 def test_three_hundred_links_on_one_site_are_asked_a_few_at_a_time(server: Server, web: Web) -> None:
@@ -166,7 +164,7 @@ def test_a_site_that_is_asked_too_often_is_left_alone_for_a_moment(server: Serve
     copy = a_copy(tmp_path, {"Busy": server.says("/busy", busy)}, web)
     began = time.monotonic()
     assert told(copy) == []
-    assert time.monotonic() - began >= 1
+    assert time.monotonic() - began >= 1  # as it asked; a slow machine only waits longer
 
 
 def test_a_site_that_wants_to_be_left_alone_for_long_is_and_none_of_its_pages_counts_as_dead(

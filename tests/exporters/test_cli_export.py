@@ -38,7 +38,7 @@ def test_an_export_says_what_it_did_and_where_to_look(desk: Desk, fake: Any) -> 
     assert (first.exit_code, again.exit_code) == (0, 0), first.output
     assert first.stdout.splitlines()[0] == "Mailchimp: a new draft"
     assert first.stdout.splitlines()[1].startswith("https://us1.admin.mailchimp.com/campaigns/show/?id=4")
-    assert again.stdout.splitlines()[0] == "Mailchimp: the draft holds this issue already; nothing was written"
+    assert again.stdout.splitlines()[0] == "Mailchimp: nothing new in the issue, so nothing was written"
     assert (len(fake.campaigns), fake.mailed) == (1, [])
     assert Receipts(desk.folder / "issues/001.receipts.toml").get("mailchimp").id == "id000001"
 
@@ -194,3 +194,16 @@ def test_a_service_nobody_knows_is_told_with_the_nearest(desk: Desk) -> None:
     ended = desk.type("export", "mailchimb")
     assert ended.exit_code == 2
     assert 'Did you mean "mailchimp"?' in ended.stderr
+
+
+@pytest.mark.parametrize("words", [("--send",), ("--send", "--yes"), ("--test", "me@slownews.example")])
+def test_what_a_service_cannot_is_told_before_anything_is_asked(
+    words: tuple[str, ...], desk: Desk, services: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit = services["kit"]
+    kit.reset()
+    monkeypatch.setenv("KIT_API_KEY", kit.secret)
+    desk.write("digest.toml", desk.read("digest.toml") + f'\n[export.kit]\nurl = "{kit.url}"\n')
+    ended = desk.type("export", "kit", *words)
+    assert (ended.exit_code, kit.seen, "--yes" in ended.stderr) == (1, [], False)
+    assert ended.stderr.startswith("error: Kit cannot "), ended.stderr

@@ -108,7 +108,7 @@ class Preview:
         said = {"Content_Type": "application/json", "X_Digest_Token": self.token(), **headers}
         return self.ask(path, "POST", body=given, **said)
 
-    def until(self, true: Callable[[Any], bool], slug: str = "first", *, within: float = 8.0) -> Any:
+    def until(self, true: Callable[[Any], bool], slug: str = "first", *, within: float = 20.0) -> Any:
         """The state, as soon as it is as it should be."""
         end = time.monotonic() + within
         while True:
@@ -121,7 +121,7 @@ class Preview:
     @contextmanager
     def events(self, slug: str = "first", key: str = "a-key-of-a-test") -> Iterator[Callable[[str], Any]]:
         """The stream of an open page; what is called gives the next event of a kind."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=8)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=20)
         connection.request("GET", f"/events/{quote(slug)}?key={key}", headers={"Host": f"{self.host}:{self.port}"})
         stream = connection.getresponse()
         assert stream.status == 200

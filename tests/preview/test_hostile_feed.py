@@ -86,6 +86,7 @@ def test_no_text_of_a_feed_is_more_than_text_in_the_frame(folder: Path, mode: An
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
     opened = browser.new_page()
+    opened.set_default_timeout(60_000)  # this one has forty stories, and the machine may be busy
     yield opened
     opened.close()
 

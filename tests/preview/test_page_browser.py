@@ -78,14 +78,14 @@ class Preview:
         return self.page.frame_locator("iframe.mail")
 
     def says(self, word: str) -> None:
-        self.mail.get_by_text(f"{word} reader.", exact=True).wait_for(timeout=5000)
+        self.mail.get_by_text(f"{word} reader.", exact=True).wait_for(timeout=20_000)
 
     @property
     def choices(self) -> dict[str, str]:
         return {name: values[0] for name, values in parse_qs(self.page.evaluate("location.search.slice(1)")).items()}
 
 
-def until(true: Callable[[], Any], *, seconds: float = 5.0) -> Any:
+def until(true: Callable[[], Any], *, seconds: float = 20.0) -> Any:
     """What `true` gives, once it is something."""
     end = time.monotonic() + seconds
     while not (found := true()):
@@ -143,19 +143,39 @@ def running(browser: Any, post: Any, tmp_path_factory: pytest.TempPathFactory) -
     process.kill()
 
 
+@pytest.fixture(scope="module")
+def page(browser: Any) -> Iterator[Any]:
+    """One for all: a new one is a new process of the browser, half a second each."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
-def preview(running: Preview, browser: Any) -> Iterator[Preview]:
-    """The preview with the issue as it was, and a fresh page."""
+def preview(running: Preview, page: Any) -> Iterator[Preview]:
+    """The preview with the issue as it was, and a page that shows nothing yet."""
     if running.issue.read_text("utf-8") != an_issue():
         running.save(an_issue())
     (running.folder / "opened").unlink(missing_ok=True)
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-    running.page = context.new_page()
+    running.page = page
     faults: list[str] = []
-    running.page.on("pageerror", lambda error: faults.append(str(error)))
-    running.page.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
+
+    def told(said: Any) -> None:
+        if "Content Security" in said.text:
+            faults.append(said.text)
+
+    def failed(error: Any) -> None:
+        faults.append(str(error))
+
+    page.on("pageerror", failed)
+    page.on("console", told)
     yield running
-    context.close()
+    page.context.set_offline(False)
+    page.emulate_media(color_scheme="light")
+    page.mouse.move(0, 0)
+    page.goto("about:blank")
+    page.remove_listener("pageerror", failed)
+    page.remove_listener("console", told)
     assert faults == []
 
 

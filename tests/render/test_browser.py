@@ -83,26 +83,32 @@ def mails(tmp_path_factory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def opened(browser, mails):
-    """Opens a mail, once for each way to look at it; no test changes a page."""
-    pages: dict[tuple[object, ...], Any] = {}
+def shown(browser):
+    """Shows a file, in one page for each light and with or without pictures; no test changes what it is shown."""
+    pages: dict[tuple[bool, bool], Any] = {}
 
-    def page(name: str, width: int, *, dark: bool = False, pictures: bool = True) -> Any:
-        way = (name, width, dark, pictures)
+    def page(file: Path, width: int, *, dark: bool = False, pictures: bool = True) -> Any:
+        way = (dark, pictures)
         if way not in pages:
-            found = pages[way] = browser.new_page(
-                viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light"
-            )
-            found.asked = []
+            found = pages[way] = browser.new_page(color_scheme="dark" if dark else "light")
             found.on("request", lambda request: found.asked.append(request.url))
             if not pictures:
                 found.route("**/*.jpg", lambda route: route.abort())
-            found.goto(mails[name].as_uri())
-        return pages[way]
+        found = pages[way]
+        found.asked = []
+        found.set_viewport_size({"width": width, "height": 800})
+        found.goto(file.as_uri())
+        return found
 
     yield page
     for each in pages.values():
         each.close()
+
+
+@pytest.fixture(scope="module")
+def opened(shown, mails):
+    """Shows one of the mails."""
+    return lambda name, width, **how: shown(mails[name], width, **how)
 
 
 def box(page: Any, selector: str) -> dict[str, float]:
@@ -234,44 +240,37 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("density", ["normal", "tight"])
 @pytest.mark.parametrize("name", THEMES)
-def test_from_one_brief_to_the_next_there_is_room_for_a_thumb(browser, tmp_path, name, density):
+def test_from_one_brief_to_the_next_there_is_room_for_a_thumb(shown, tmp_path, name, density):
     conf = f'[theme]\ndensity = "{density}"\n'
     file = as_seen(made(tmp_path, head(name) + KITCHEN, conf=conf), tmp_path / "out")
-    page = browser.new_page(viewport={"width": 375, "height": 800})
-    page.goto(file.as_uri())
+    page = shown(file, 375)
 
     tops = [link.bounding_box()["y"] for link in page.locator('a[href*="/brief-"]').all()]
-    page.close()
 
     assert len(tops) == 5
     assert min(below - above for above, below in itertools.pairwise(tops)) >= 40
 
 
 @pytest.mark.parametrize("name", THEMES)
-def test_when_the_styles_of_the_head_are_cut_off_a_mail_still_looks_like_itself(browser, mails, tmp_path, name):
+def test_when_the_styles_of_the_head_are_cut_off_a_mail_still_looks_like_itself(shown, mails, name):
     """As Gmail does for a mail with one rule that it dislikes, and for accounts of other providers."""
     bare = mails[name].with_name("bare.html")
     bare.write_text(re.sub(r"<style\b.*?</style>", "", mails[name].read_text("utf-8"), flags=re.S), encoding="utf-8")
-    page = browser.new_page(viewport={"width": 700, "height": 800})
-    page.goto(bare.as_uri())
+    page = shown(bare, 700)
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 700
     assert box(page, ".i img")["width"] == 132
     assert "Georgia" in page.evaluate("getComputedStyle(document.querySelector('h1')).fontFamily")
     assert page.evaluate("getComputedStyle(document.querySelector('h3 a')).textDecorationLine") == "none"
     assert not page.locator("text=Hidden from the body").is_visible()
-    page.close()
 
 
 @pytest.mark.parametrize("name", THEMES)
-def test_the_logo_changes_with_the_light(browser, tmp_path, name):
+def test_the_logo_changes_with_the_light(shown, tmp_path, name):
     files = {"day.png": a_picture(720, 240, "PNG"), "night.png": a_picture(600, 200, "PNG")}
     conf = '[theme]\nlogo = "day.png"\nlogo_dark = "night.png"\n'
     file = as_seen(made(tmp_path, head(name) + "Hello.\n", conf=conf, **files), tmp_path / "out")
 
     for dark in (False, True):
-        page = browser.new_page(color_scheme="dark" if dark else "light")
-        page.goto(file.as_uri())
-        shown = [page.locator(f'img[src*="{which}"]').is_visible() for which in ("day", "night")]
-        page.close()
-        assert shown == [not dark, dark]
+        page = shown(file, 1280, dark=dark)
+        assert [page.locator(f'img[src*="{which}"]').is_visible() for which in ("day", "night")] == [not dark, dark]

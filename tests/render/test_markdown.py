@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -373,13 +372,11 @@ def test_links_stay_however_deep_they_lie():
     ],
     ids=lambda text: f"{text[:8]!r}x{len(text)}",
 )
+@pytest.mark.usefixtures("patience")
 def test_a_bomb_harms_nobody(text):
-    before = time.monotonic()
 
     html = Markdown().block(text)
 
-    # Each takes well under a second; one that grows with the square of its length takes minutes.
-    assert time.monotonic() - before < 20
     ElementTree.fromstring(f"<r>{html}</r>")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -183,7 +182,6 @@ def test_other_files_are_left_to_others(content: bytes) -> None:
     "body",
     ["<a href='x' ", '<A HREF="', "<!--", "<DL><DT><H3>x</H3>", "<DT><A HREF='https://a.example/'>x</A><DD>y", "<dd>"],
 )
+@pytest.mark.usefixtures("patience")
 def test_a_flood_of_broken_marks_costs_little(body: str) -> None:
-    begun = time.process_time()
     read(NETSCAPE + body * (300_000 // len(body)))
-    assert time.process_time() - begun < 5

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -169,9 +168,8 @@ def test_vectors_within_a_feed_stay_words(shared: Path) -> None:
             assert "<script" not in (item.title + item.description + item.text).lower()
 
 
+@pytest.mark.usefixtures("patience")
 def test_xml_bombs_do_nothing(shared: Path) -> None:
-    start = time.monotonic()
     for path in sorted((shared / "corpora/bad/xml_bombs/xmltestdata").iterdir()):
         found = feed.read(path.read_bytes(), url=HOME, now=NOW)
         assert (path.name, found.items, len(found.unread)) == (path.name, (), 1)
-    assert time.monotonic() - start < 5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
@@ -150,8 +149,7 @@ HUGE = {
 
 
 @pytest.mark.parametrize("body", HUGE.values(), ids=HUGE.keys())
+@pytest.mark.usefixtures("patience")
 def test_a_mail_made_to_harm_is_told_in_a_moment(body: bytes) -> None:
-    begun = time.process_time()
     got = read(HEAD + body)
     assert got.unread or got.items
-    assert time.process_time() - begun < 5

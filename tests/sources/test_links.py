@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import plistlib
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -186,9 +185,8 @@ def test_a_text_without_a_link_is_told() -> None:
     "piece",
     ["[", "[a](", "![", "*a_ ", "`", "(", "<https://", "[a](http://x ", '[a](x "', "[x]: y ", "- ", "https://", "> "],
 )
+@pytest.mark.usefixtures("patience")
 def test_a_flood_of_marks_costs_little(piece: str) -> None:
-    begun = time.process_time()
     for text in (piece * (200_000 // len(piece)), f"{piece}\n" * 10_000):
         links.recognises(text.encode())
         links.read(text.encode(), now=NOW)
-    assert time.process_time() - begun < 5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -168,8 +167,7 @@ HUGE = {
 
 
 @pytest.mark.parametrize("body", HUGE.values(), ids=HUGE.keys())
+@pytest.mark.usefixtures("patience")
 def test_a_list_made_to_harm_is_told_at_once(body: str) -> None:
-    begun = time.process_time()
     got = opml.read(b"<opml><body>" + body.encode(), now=NOW)
     assert got.unread
-    assert time.process_time() - begun < 5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -350,10 +349,9 @@ def test_a_page_that_says_nothing_is_told():
         ),
     ],
 )
+@pytest.mark.usefixtures("patience")
 def test_a_hostile_page_is_read_in_a_few_seconds(content: str):
-    started = time.perf_counter()
     found = page.read(content.encode(), url=URL)
-    assert time.perf_counter() - started < 6
     assert all(len(item.title) <= 501 for item in found.items)
 
 

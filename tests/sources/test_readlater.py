@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -333,7 +332,6 @@ HUGE = {
 
 
 @pytest.mark.parametrize("text", HUGE.values(), ids=HUGE.keys())
+@pytest.mark.usefixtures("patience")
 def test_a_table_made_to_harm_is_read_in_a_moment(text: str) -> None:
-    begun = time.process_time()
     read(text)
-    assert time.process_time() - begun < 5

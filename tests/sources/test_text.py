@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -404,10 +403,9 @@ def test_bytes_in_an_old_encoding_are_read():
         pytest.param(("By " + "A. " * 40 + "x\n") * 3_000, id="bylines"),
     ],
 )
+@pytest.mark.usefixtures("patience")
 def test_a_hostile_text_is_read_in_a_few_seconds(content: str):
-    started = time.perf_counter()
     assert text.read(content, now=NOW).items
-    assert time.perf_counter() - started < 6
 
 
 def test_naughty_strings_lose_nothing(shared: Path):

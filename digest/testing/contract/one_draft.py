@@ -102,6 +102,8 @@ def test_a_change_there_is_left_when_the_issue_has_none(bench: Bench) -> None:
     done = bench.way().export()
     assert (done.did, bench.draft()["subject"]) == ("unchanged", "A better subject")
     assert any("by hand" in note for note in done.notes)
+    assert bench.way().export(force=True).did == "updated"
+    assert bench.draft()["subject"] == "Five stories"
 
 
 def test_what_was_sent_is_refused_even_by_force(bench: Bench) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from digest.exporting import AlreadySent, MarkedSent, OnItsWay
+from digest.exporting import AlreadySent, ChangedThere, MarkedSent, OnItsWay
 from digest.services.calls import Call, Dry
 from digest.services.errors import CannotDo, ServiceError, UnknownOutcome
 from digest.testing.bench import Bench, CrashingWeb, a_letter, pictures
@@ -52,6 +52,18 @@ def test_sending_is_done_once(bench: Bench) -> None:
     with pytest.raises((AlreadySent, OnItsWay)):
         bench.way().send()
     assert bench.fake.mailed == [bench.id]
+
+
+def test_what_somebody_made_of_a_draft_is_not_sent_as_the_issue(bench: Bench) -> None:
+    able = bench.way().service.can
+    bench.way().export()
+    bench.fake.edit(bench.id, "A better subject")
+    for act in ("schedule", "send"):
+        if getattr(able, act):
+            with pytest.raises(ChangedThere, match="subject"):
+                getattr(bench.way(), act)(*ACTS[act])
+    assert (bench.fake.mailed, bench.draft()["subject"]) == ([], "A better subject")
+    assert bench.way().status().remote.state == "draft"  # type: ignore[union-attr]
 
 
 ACTS: dict[str, tuple[Any, ...]] = {"test": (["me@reader.example"],), "schedule": (WHEN,), "unschedule": (), "send": ()}
