@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import multiprocessing
 import os
 import re
 import stat
@@ -11,6 +12,7 @@ import sys
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -563,12 +565,23 @@ def steps(work: Callable[[], None], before: Callable[[], None], by: Callable[[],
     raise AssertionError("it never came to an end")
 
 
+@pytest.fixture(scope="module")
+def small() -> Iterator[Executor]:
+    """A process with little in it: to fork takes the longer the more there is, and there are a thousand forks."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("forkserver")) as pool:
+        yield pool
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a child that shares this program")
 @pytest.mark.parametrize("exchange", [files.exchange, never])
 @pytest.mark.parametrize("by", [kill, full, faulty])
 def test_wherever_a_switch_is_stopped_the_folder_is_wholly_old_or_wholly_new(
-    tmp_path: Path, by: Callable[[], None], exchange: Callable[[Path, Path], bool]
+    tmp_path: Path, by: Callable[[], None], exchange: Callable[[Path, Path], bool], small: Executor
 ) -> None:
+    small.submit(stop_switches, tmp_path, by, exchange).result()
+
+
+def stop_switches(tmp_path: Path, by: Callable[[], None], exchange: Callable[[Path, Path], bool]) -> None:
     build = tmp_path / "12"
 
     def work() -> None:
@@ -595,8 +608,12 @@ def test_wherever_a_switch_is_stopped_the_folder_is_wholly_old_or_wholly_new(
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a child that shares this program")
 @pytest.mark.parametrize("by", [kill, full, faulty])
 def test_wherever_a_first_switch_is_stopped_the_folder_is_missing_or_whole(
-    tmp_path: Path, by: Callable[[], None]
+    tmp_path: Path, by: Callable[[], None], small: Executor
 ) -> None:
+    small.submit(stop_first_switches, tmp_path, by).result()
+
+
+def stop_first_switches(tmp_path: Path, by: Callable[[], None]) -> None:
     build = tmp_path / "build" / "12"
 
     def before() -> None:

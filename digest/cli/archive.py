@@ -29,7 +29,8 @@ def sent(
             office.project, issue, day=day.date() if day else office.now.date(), store=office.store
         )
     count = len(file.issue.stories) + len(file.issue.briefs)
-    output.say(f"{file.issue.path}: sent, {count} stories in the ledger")
+    stories = "1 story" if count == 1 else f"{count} stories"
+    output.say(f"{file.issue.path}: sent, {stories} in the ledger")
     output.talk(f'"digest unsent {file.issue.slug}" takes it back; "digest new" begins the next.')
 
 

@@ -40,7 +40,10 @@ def deliver(parcel: Parcel, folder: Path) -> Receipt:
         html = html.replace(f'src="images/{asset.name}"', f'src="data:{asset.media_type};base64,{packed}"')
     command, given = _command(html)
     try:
-        subprocess.run(command, input=given, timeout=20, check=True, stdout=subprocess.DEVNULL)
+        # xclip stays to hand it out: who reads what digest says to its end would wait for that to end too.
+        subprocess.run(
+            command, input=given, timeout=20, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
     except (OSError, subprocess.SubprocessError) as error:
         raise NoClipboard(f"{command[0]} did not take it") from error
     return Receipt(service="clipboard")

@@ -45,7 +45,8 @@ class OtherMail(DigestError):
 
     def __init__(self, path: Path, count: int) -> None:
         super().__init__(
-            f"{count} readers have this issue as it was before you changed it. Nothing was sent.",
+            f"{'1 reader has' if count == 1 else f'{count} readers have'} this issue as it was before you changed it. "
+            "Nothing was sent.",
             path=path,
             hint="Undo the change to go on; or --force sends the rest the issue as it is now.",
         )
@@ -178,7 +179,8 @@ class Mailing:
             if had:
                 raise OtherMail(self._path, had)
         if pace.left is not None and len(wait) > pace.left:
-            what = f"{len(wait)} readers wait, and {name} lets this account mail {pace.left} more today."
+            many = "1 reader waits" if len(wait) == 1 else f"{len(wait)} readers wait"
+            what = f"{many}, and {name} lets this account mail {pace.left} more today."
             raise CannotDo(name, what, hint="Wait, or ask for a higher quota. Nothing was sent.")
         return readers, pace.rate
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -54,6 +56,19 @@ def test_what_is_pasted_has_headings_and_links_and_no_comments(desk: Desk, scree
     assert '<h3><a href="https://a.example/1">A story</a></h3>' in pasted
     assert "<strong>blurb</strong>" in pasted
     assert "mine" not in pasted
+
+
+def test_who_reads_what_is_said_does_not_wait_for_the_program_that_keeps_the_clipboard(
+    desk: Desk, screen: Path
+) -> None:
+    xclip = screen.parent / "bin" / "xclip"
+    xclip.write_text("#!/bin/sh\ncat > /dev/null\nsleep 30 &\necho $! > " + f"{screen}.keeper\n")
+    try:
+        command = [sys.executable, "-m", "digest", "export", "clipboard"]
+        ended = subprocess.run(command, cwd=desk.folder, capture_output=True, text=True, timeout=20)
+        assert (ended.returncode, ended.stdout) == (0, "On the clipboard: paste it.\n"), ended.stderr
+    finally:
+        os.kill(int(Path(f"{screen}.keeper").read_text()), signal.SIGTERM)
 
 
 def test_a_picture_that_is_nowhere_on_the_web_goes_along(desk: Desk, boat: None, screen: Path) -> None:
