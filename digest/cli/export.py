@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,7 +78,9 @@ def export(
         raise typer.BadParameter("--yes answers what --send asks.")
     addresses = [message.ascii_address("The address for the test", each) for each in _split(test or [])]
     with _network(project) as web:
-        opened = exporting.opened(project, service, web=web, dry=dry, shown=_show)
+        # Of a script stdout is one JSON document.
+        show = functools.partial(_show, say=output.talk if as_json else output.say)
+        opened = exporting.opened(project, service, web=web, dry=dry, shown=show)
         if isinstance(opened, Mailer):
             if schedule or unschedule:
                 raise typer.BadParameter(f"{service} only sends, and only now: it takes --test, --send and --status.")
@@ -296,14 +299,14 @@ def _deliver(project: Project, place: str, issue: str, out: Path | None, force: 
 # --- how a request looks
 
 
-def _show(call: Call) -> None:
+def _show(call: Call, say: Callable[[str], None]) -> None:
     query = "&".join(f"{name}={value}" for name, value in call.params.items())
-    output.say(f"{call.method} {call.url}{'?' if query else ''}{query}")
+    say(f"{call.method} {call.url}{'?' if query else ''}{query}")
     for name, media, size in call.files:
-        output.say(f"  {name}, {media}, {size:,} bytes")
+        say(f"  {name}, {media}, {size:,} bytes")
     if call.json is not None:
         text = json.dumps(_shortened(call.json), ensure_ascii=False, indent=2)
-        output.say("\n".join(f"  {line}" for line in text.split("\n")))
+        say("\n".join(f"  {line}" for line in text.split("\n")))
 
 
 def _shortened(value: Any) -> Any:

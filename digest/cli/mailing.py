@@ -47,10 +47,15 @@ def run(
         return
     check(ready)
     if dry:
-        waiting = f"{way.plan(force=force).words} " if dry == "read" else ""
+        plan = way.plan(force=force) if dry == "read" else None
         _note(opened)
         way.rehearse()
+        waiting = f"{plan.words} " if plan else ""
         output.talk(waiting + f"Nothing was sent; {opened.name} would be asked this once for each reader of the list.")
+        if as_json:
+            waits = len(plan.readers) if plan else None
+            facts = {"service": opened.name, "issue": ready.letter.slug, "did": "nothing was sent", "waiting": waits}
+            output.data(facts)
     elif send:
         _send(way, opened, ready, force, as_json, confirm)
     else:

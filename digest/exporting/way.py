@@ -151,10 +151,11 @@ class Way:
             if not remote.whole:
                 self.service.update(remote, draft)
             return self._done("created", None)
-        if self.service.session.dry == "read" and self._is_done(remote, draft):
-            return self._done("unchanged", remote)
-        if self.service.session.dry == "read" and (changes := self._changes(remote, draft)):
-            self._search.notes += [f"Changed there by hand: {each}" for each in changes]
+        if self.service.session.dry == "read":
+            changes = self._changes(remote, draft)
+            self._search.notes += [f"Changed in {self.service.name} by hand: {each}" for each in changes]
+            if self._is_done(remote, draft) and not (changes and force):
+                return self._done("unchanged", remote)
         self.service.update(remote, draft)
         return self._done("updated", remote)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -50,6 +51,7 @@ def zone(words: str, *, chosen: str = "") -> tzinfo | None:
     return next((each for each in map(named, asked) if each is not None and ahead in _offsets(each)), None)
 
 
+@functools.cache
 def _called(name: str) -> list[str]:
     """The zones that bear the name of a city or region."""
     if name in _REGIONS:

@@ -207,3 +207,25 @@ def test_what_a_service_cannot_is_told_before_anything_is_asked(
     ended = desk.type("export", "kit", *words)
     assert (ended.exit_code, kit.seen, "--yes" in ended.stderr) == (1, [], False)
     assert ended.stderr.startswith("error: Kit cannot "), ended.stderr
+
+
+def test_a_dry_run_for_a_script_is_one_document(
+    desk: Desk, services: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = desk.type("export", "mailchimp", "--dry-run", "--json")
+    assert (json.loads(ended.stdout)["did"], "POST http" in ended.stderr) == ("would be created", True)
+    postmark = services["postmark"]
+    postmark.reset()
+    monkeypatch.setenv("POSTMARK_API_KEY", postmark.secret)
+    table = f'\n[export.postmark]\nurl = "{postmark.url}"\nreaders = "readers.csv"\n'
+    desk.write("digest.toml", desk.read("digest.toml") + table)
+    desk.write("readers.csv", "ada@example.org\nbob@example.org\n")
+    ended = desk.type("export", "postmark", "--dry-run=remote", "--json")
+    assert (json.loads(ended.stdout)["waiting"], "POST http" in ended.stderr) == (2, True)
+    assert postmark.mailed_to == []
+
+
+def test_a_dry_run_that_looks_tells_what_was_changed_by_hand(desk: Desk, fake: Any) -> None:
+    desk.type("export", "mailchimp")
+    fake.edit("id000001", "A better subject")
+    assert 'by hand: subject, now "A better subject"' in desk.type("export", "mailchimp", "--dry-run=remote").stderr

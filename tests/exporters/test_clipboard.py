@@ -6,12 +6,11 @@ import base64
 import io
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from newsroom import PUBLICATION, Desk, an_issue
+from newsroom import PUBLICATION, Desk, an_issue, typed
 from PIL import Image
 
 pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the system's own clipboard is asked there")
@@ -64,8 +63,7 @@ def test_who_reads_what_is_said_does_not_wait_for_the_program_that_keeps_the_cli
     xclip = screen.parent / "bin" / "xclip"
     xclip.write_text("#!/bin/sh\ncat > /dev/null\nsleep 30 &\necho $! > " + f"{screen}.keeper\n")
     try:
-        command = [sys.executable, "-m", "digest", "export", "clipboard"]
-        ended = subprocess.run(command, cwd=desk.folder, capture_output=True, text=True, timeout=20)
+        ended = typed("export", "clipboard", folder=desk.folder)
         assert (ended.returncode, ended.stdout) == (0, "On the clipboard: paste it.\n"), ended.stderr
     finally:
         os.kill(int(Path(f"{screen}.keeper").read_text()), signal.SIGTERM)
