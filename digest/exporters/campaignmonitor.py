@@ -74,6 +74,14 @@ class NotReplaced(DigestError):
         )
 
 
+#: What nothing goes without, and where an editor finds it.
+_WANTED = {
+    "client": 'Write  client = "..."  there; Campaign Monitor shows the id on its page of API keys.',
+    "pages_url": "Write where on your own site it can fetch the mail, such as  "
+    'pages_url = "https://example.org/mail/{slug}-{version}.html".',
+}
+
+
 class Exporter(Service):
     name = "Campaign Monitor"
     settings_class = Settings
@@ -104,9 +112,9 @@ class Exporter(Service):
 
     def __init__(self, settings: Settings, secret: str, session: Session) -> None:
         super().__init__(settings, secret, session)
-        for key in ("client", "pages_url"):
+        for key, hint in _WANTED.items():
             if not getattr(settings, key):
-                raise DigestError(f"[export.campaignmonitor] says nothing of {key}, and nothing goes without it.")
+                raise DigestError(f'[export.campaignmonitor] lacks "{key}".', hint=hint)
         session.open(
             settings.url or "https://api.createsend.com/api/v3.3",
             headers=basic(secret, "x"),  # the password counts for nothing

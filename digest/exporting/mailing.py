@@ -133,7 +133,8 @@ class Mailing:
     def standing(self) -> str:
         """Where it stands, in words."""
         state, journal = self.receipt.state or "not sent", self._journal()
-        have = [f"{journal.count('sent')} have it"] if state == "sending" else []
+        count = journal.count("sent")
+        have = [f"{count} {'has' if count == 1 else 'have'} it"] if state == "sending" else []
         return "; ".join([state, *have, *([f"of {self.unsure} nobody knows"] if self.unsure else [])])
 
     @property

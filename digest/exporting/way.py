@@ -233,6 +233,7 @@ class Way:
 
     def _written(self, remote: Remote, draft: Draft, did: Did, *, known: bool = True) -> Done:
         """The content, written over the draft; `known` when what it holds is not this content already."""
+        before = self.service.session.changed
         try:
             after = self._written_over(remote, draft)
         except Collision as error:
@@ -244,7 +245,9 @@ class Way:
         except UnknownOutcome:
             raise
         except ServiceError as error:
-            error.standing(f"The draft {remote.id} is there, perhaps not as you want it; nothing was sent.")
+            untouched = did != "created" and self.service.session.changed == before
+            how = "as it was" if untouched else "perhaps not as you want it"
+            error.standing(f"The draft {remote.id} is there, {how}; nothing was sent.")
             raise
         return self._read_back(after, draft, remote if known else None, did)
 

@@ -109,7 +109,7 @@ def test_an_address_that_could_not_work_is_told_with_the_settings(wrong: str) ->
 @pytest.mark.parametrize("key", ["client", "pages_url"])
 def test_what_it_cannot_do_without_is_named(key: str) -> None:
     whole = {"client": "c", "pages_url": "https://a.example/{slug}.html"}
-    with pytest.raises(DigestError, match=f"says nothing of {key}"):
+    with pytest.raises(DigestError, match=f'lacks "{key}"'):
         prepared(Exporter, Settings(**{**whole, key: ""}), "k", web=Web())
 
 

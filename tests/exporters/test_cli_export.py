@@ -229,3 +229,12 @@ def test_a_dry_run_that_looks_tells_what_was_changed_by_hand(desk: Desk, fake: A
     desk.type("export", "mailchimp")
     fake.edit("id000001", "A better subject")
     assert 'by hand: subject, now "A better subject"' in desk.type("export", "mailchimp", "--dry-run=remote").stderr
+
+
+def test_a_refused_change_leaves_the_draft_as_it_was_and_says_so(desk: Desk, fake: Any) -> None:
+    desk.type("export", "mailchimp")
+    desk.write("issues/001.md", desk.read("issues/001.md").replace("A blurb.", "Another blurb."))
+    fake.refuses(2, 422)
+    assert "The draft id000001 is there, as it was; nothing was sent." in desk.type("export", "mailchimp").stderr
+    fake.refuses(3, 422)
+    assert "The draft id000001 is there, perhaps not as you want it;" in desk.type("export", "mailchimp").stderr
