@@ -212,9 +212,9 @@ def _ratio(copy: Copy) -> Iterator[Finding]:
 
 
 def _parts(copy: Copy) -> Iterator[Finding]:
-    # Addresses stand in the text part only; what alt says stands in both.
-    plain = {word for word in words(re.sub(r"\S+://\S+|mailto:\S+|\S+@\S+", " ", copy.proof.text)) if len(word) > 2}
-    html = {word for text, _ in texts(copy.proof.root) for word in words(text) if len(word) > 2}
+    # Addresses and their numbers stand in the text part only; what alt says stands in both.
+    plain = set(filter(_tells, words(re.sub(r"\S+://\S+|mailto:\S+|\S+@\S+", " ", copy.proof.text))))
+    html = {word for text, _ in texts(copy.proof.root) for word in filter(_tells, words(text))}
     alts = {word for each in copy.proof.elements("img") for word in words(each.get("alt") or "")}
     if not plain or len(html) < _LEAST_WORDS:
         return  # "text" tells of a text part that is not there
@@ -230,6 +230,10 @@ def _parts(copy: Copy) -> Iterator[Finding]:
     yield Place(copy.issue.path).finding(
         "warning", "parts-differ", what, effect=effect, hint="See issue.txt of your theme."
     )
+
+
+def _tells(word: str) -> bool:
+    return len(word) > 2 and not word.isdigit()
 
 
 def _some(found: set[str]) -> str:

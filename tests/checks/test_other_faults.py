@@ -41,6 +41,17 @@ def found(copy: Copy) -> list[Finding]:
     return [each for check in (links, pictures, spam, text, merge_tags) for each in check.check(copy)]
 
 
+def test_the_numbers_that_only_the_text_part_has_are_no_words_it_has_too_many_of() -> None:
+    stories = "".join(f"### [The same](https://a.example/{at})\n\nThe same again.\n\n" for at in range(300))
+    said = "Good morning to all who wake early and read slowly, with coffee near an open window facing north. " * 2
+    file = issue_file.parse(
+        f"---\nsubject: Stories\n---\n\n{said}\n\n## Top stories\n\n{stories}", path=CHECKOUT / "x.md"
+    )
+    email = renderer().render(file.issue)
+    copy = Copy(issue=file.issue, email=email, publication=renderer().publication, text=file.source)
+    assert [each for each in spam.check(copy) if each.rule == "parts-differ"] == []
+
+
 @pytest.mark.parametrize(
     "words",
     [
