@@ -43,7 +43,8 @@ def found(copy: Copy) -> list[Finding]:
 
 def test_the_numbers_that_only_the_text_part_has_are_no_words_it_has_too_many_of() -> None:
     stories = "".join(f"### [The same](https://a.example/{at})\n\nThe same again.\n\n" for at in range(300))
-    said = "Good morning to all who wake early and read slowly, with coffee near an open window facing north. " * 2
+    said = "Good morning to all who wake early and read slowly, with coffee near an open window facing north, "
+    said += "while trains leave small harbours, gulls argue over bread, and somebody whistles an old song about rivers."
     file = issue_file.parse(
         f"---\nsubject: Stories\n---\n\n{said}\n\n## Top stories\n\n{stories}", path=CHECKOUT / "x.md"
     )
