@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -169,3 +170,12 @@ def test_printing_and_leaving_is_for_the_face() -> None:
             if called in ("print", "sys.exit", "exit", "quit", "typer.echo"):
                 found.append(f"{name_of(path)}:{node.lineno} {called}")
     assert found == []
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_no_group_is_repeated_possessively(path: Path) -> None:
+    """Python before 3.11.5, as Debian 12 has it, takes "(?:a|b)*+" wrong: github.com/python/cpython/issues/106052."""
+    texts = (node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant))
+    # A group, and no class that lists what stands in it.
+    wrong = [text for text in texts if isinstance(text, str) and re.search(r"\(\?.*(?<!\\)\)[*+?}]\+", text)]
+    assert wrong == []

@@ -19,7 +19,7 @@ def _cell(delimiter: str) -> re.Pattern[str]:
     # A quoted cell is one only if a delimiter or the line's end follows its last quote.
     mark = re.escape(delimiter)
     return re.compile(
-        rf'[ ]*+"(?P<quoted>(?:[^"]++|"")*+)"[ \t]*?(?=[{mark}\r\n]|\Z)|(?P<bare>[^{mark}\r\n]*+)',
+        rf'[ ]*+"(?P<quoted>(?>(?:[^"]++|"")*))"[ \t]*?(?=[{mark}\r\n]|\Z)|(?P<bare>[^{mark}\r\n]*+)',
     )
 
 

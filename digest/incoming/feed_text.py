@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 Kind = Literal["json", "feed", "page", "opml", "sitemap", "other", "empty"]
 
 _PROLOG = re.compile(
-    r"\s++|<\?[^>]*+>|<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)|<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*+)?>", re.I | re.S
+    r"\s++|<\?[^>]*+>|<!--(?>(?:[^-]++|-(?!->))*)(?:-->|\Z)|<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*+)?>", re.I | re.S
 )
 _ELEMENT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _ROOT = re.compile(r"<(?:rss|feed|rdf:rdf|channel)(?=[\s>])|<[\w.-]{1,30}:(?:rss|feed|rdf)(?=[\s>])", re.I)
@@ -107,7 +107,7 @@ def mended(text: str) -> str:
 
 
 # To the end of a tag, quoted values passed over.
-_TAG_REST = re.compile(r"""[^>"']*+(?:(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))[^>"']*+)*+""")
+_TAG_REST = re.compile(r"""[^>"']*+(?>(?:(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))[^>"']*+)*)""")
 _SWARM = 8_000
 
 

@@ -22,7 +22,7 @@ _NEXT = re.compile(r"\S")
 #: A key of interest and its text, for what cannot be mended. The usual break is a quotation inside a
 #: headline: a quote ends the text only before a comma or a bracket.
 _PAIR = re.compile(
-    r'"(headline|datePublished|dateCreated|description|articleBody|inLanguage)"\s*:\s*"((?:[^"\\]++|\\.|"(?!\s*+(?:[,}\]]|\Z)))*+)"',
+    r'"(headline|datePublished|dateCreated|description|articleBody|inLanguage)"\s*:\s*"((?>(?:[^"\\]++|\\.|"(?!\s*+(?:[,}\]]|\Z)))*))"',
     re.DOTALL,
 )
 _ARTICLES = frozenset({"report", "review", "claimreview", "recipe", "howto", "socialmediaposting", "opinionpiece"})

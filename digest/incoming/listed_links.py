@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from digest.incoming import plain_html
 from digest.incoming.import_rows import Row
 
-_LABEL = r"(?:[^\[\]\n\\]|\\.|\[[^\[\]\n]{0,200}\]){0,500}+"
+_LABEL = r"(?>(?:[^\[\]\n\\]|\\.|\[[^\[\]\n]{0,200}\]){0,500})"
 # Pictures are matched so that nobody takes them for links; in a link a picture's words are its words.
 _LINK = re.compile(
     rf"""
     !\[(?P<alt>{_LABEL})\]\([^()\s]{{0,8000}}(?:\s[^()\n]{{0,300}})?\)
-  | \[(?P<words>{_LABEL})\]\(\s*(?:<(?P<angled>[^<>\n]{{1,8000}})>|(?P<inline>(?:[^()\s]++|\([^()\s]*+\)){{1,200}}+))
+  | \[(?P<words>{_LABEL})\]\(\s*(?:<(?P<angled>[^<>\n]{{1,8000}})>|(?P<inline>(?>(?:[^()\s]++|\([^()\s]*+\)){{1,200}})))
         (?:\s+(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\)))?\s*\)
   | \[(?P<said>{_LABEL})\](?:\[(?P<label>[^\[\]\n]{{0,200}})\])
   | <(?P<auto>(?:https?|ftp|file|javascript|mailto):[^<>\s]*)>

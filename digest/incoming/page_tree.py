@@ -18,9 +18,9 @@ LARGEST = 5_000_000
 #: libxml2 compares each attribute of a tag with all before it: 20,000 in one take it four seconds.
 _MOST_ATTRIBUTES = 2_000
 _TAG = re.compile(
-    r"""<!--(?:[^-]++|-(?!->))*+
-      | <(?P<code>script|style)\b[^>]*+>(?:[^<]++|<(?!/(?P=code)))*+
-      | <(?P<name>[A-Za-z][^\s<>/"']{0,30})(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>?""",
+    r"""<!--(?>(?:[^-]++|-(?!->))*)
+      | <(?P<code>script|style)\b[^>]*+>(?>(?:[^<]++|<(?!/(?P=code)))*)
+      | <(?P<name>[A-Za-z][^\s<>/"']{0,30})(?>(?:[^<>"']++|"[^"]*+"|'[^']*+')*)>?""",
     re.VERBOSE | re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(r"""[^\s"'>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']++))?""")

@@ -7,15 +7,16 @@ import re
 
 # Every alternative eats at least what it looked at and none is tried twice at one place: a text of
 # megabytes made of "<a '" costs what one of words does. An unclosed tag or comment runs to the end, as
-# in a browser (https://html.spec.whatwg.org/multipage/parsing.html#tokenization).
+# in a browser (https://html.spec.whatwg.org/multipage/parsing.html#tokenization). A tag of ten thousand attributes is
+# none. Python before 3.11.5 takes a group that is repeated possessively wrong (python/cpython, issue 106052).
 _PIECE = re.compile(
     r"""
-    (?P<text>(?:[^<]++|<(?![A-Za-z/!?]))++)
+    (?P<text>(?>(?:[^<]++|<(?![A-Za-z/!?])){1,1000}))
   | <(?P<raw>iframe|noembed|noframes|noscript|script|style|textarea|title)(?=[\s/>])[^>]*+(?:>|\Z)
-        (?:[^<]++|<(?!/(?P=raw)))*+(?:</(?P=raw)[^>]*+(?:>|\Z)|\Z)
-  | <!--(?:>|->|(?:[^-]++|-(?!->|-!>))*+(?:--!?>|\Z))
+        (?>(?:[^<]++|<(?!/(?P=raw)))*)(?:</(?P=raw)[^>]*+(?:>|\Z)|\Z)
+  | <!--(?:>|->|(?s:.*?)(?:--!?>|\Z))
   | <(?P<end>/?)(?P<name>[A-Za-z][^\s/>]*+)
-        (?P<rest>(?:[^>"'=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+|["'])*+)(?:>|\Z)
+        (?P<rest>(?>(?:[^>"'=]++|=\s*+(?>(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?)|["']){0,10000}))(?:>|\Z)
   | <[^>]*+(?:>|\Z)
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -149,7 +150,7 @@ def _between(name: str, end: str, rest: str) -> str:
 
 # A tag to its ">", if all of its quotes are closed before.
 _TAG = re.compile(
-    r"""(?P<end>/?)(?P<name>[A-Za-z][^\s/>"'=]*+)(?P<rest>(?:[^>"'=]++|="[^"]*+"|='[^']*+'|=(?!\s*+["']))*+)"""
+    r"""(?P<end>/?)(?P<name>[A-Za-z][^\s/>"'=]*+)(?P<rest>(?>(?:[^>"'=]++|="[^"]*+"|='[^']*+'|=(?!\s*+["']))*))"""
 )
 _NOT_SIMPLE = _SILENT | frozenset(
     "iframe noembed noframes noscript pre script style textarea title".split()  # noqa: SIM905

@@ -27,8 +27,8 @@ _TO_INLINE = re.compile(
 )
 _WORN = re.compile(r"""\bclass\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.IGNORECASE)
 #: A style that is nothing but rules, each easily told from the next; anything else premailer reads whole.
-_RULE = r"""\s*+([^{}@<"'\\/]++)\{(?:[^{}"'\\/]++|/(?!\*)|"[^"\n\\]*+"|'[^'\n\\]*+')*+\}"""
-_RULES = re.compile(rf"(?:{_RULE})*+\s*+")
+_RULE = r"""\s*+([^{}@<"'\\/]++)\{(?>(?:[^{}"'\\/]++|/(?!\*)|"[^"\n\\]*+"|'[^'\n\\]*+')*)\}"""
+_RULES = re.compile(rf"(?>(?:{_RULE})*)\s*+")
 _ONE_RULE = re.compile(_RULE)
 _CLASS = re.compile(r"\.([A-Za-z][\w-]*)\s*")
 

@@ -15,7 +15,7 @@ _NAME = r"[A-Za-z_][\w.:-]*+"
 TOKEN = re.compile(
     rf"""<(?:
         (?P<open>[A-Za-z][\w.:-]*+)
-        (?P<attributes>(?:\s++{_NAME}(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'))?+)*+)
+        (?P<attributes>(?>(?:\s++{_NAME}(?>(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'))?))*))
         \s*+(?P<empty>/?)>
       | /(?P<close>[A-Za-z][\w.:-]*+)\s*+>
       | (?P<condition>!--\[\s*if\b[^\]<>]*+\]>(?:<!--\ ?-->|<!-->)? | !\[\s*if\b[^\]<>]*+\]>)
@@ -27,10 +27,10 @@ TOKEN = re.compile(
 )
 
 #: Name, equals sign, double-quoted and single-quoted value of an attribute in the text of a good tag.
-ATTRIBUTE = re.compile(rf"({_NAME})(?:\s*+(=)\s*+(?:\"([^\"]*+)\"|'([^']*+)'))?+", re.ASCII)
+ATTRIBUTE = re.compile(rf"({_NAME})(?>(?:\s*+(=)\s*+(?:\"([^\"]*+)\"|'([^']*+)'))?)", re.ASCII)
 
 _BROKEN_TAG = re.compile(
-    rf"</?(?P<name>[A-Za-z][\w.:-]*+)(?:\s++{_NAME}(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'))?+)*+\s*+", re.ASCII
+    rf"</?(?P<name>[A-Za-z][\w.:-]*+)(?>(?:\s++{_NAME}(?>(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'))?))*)\s*+", re.ASCII
 )
 _LAST_NAME = re.compile(rf"({_NAME})\s*$", re.ASCII)
 _ADDRESSES = frozenset({"href", "src", "action", "formaction", "background", "poster"})

@@ -23,9 +23,9 @@ _FIREFOX_PACKED = b"mozLz40\0"
 # A tag's attributes may hold ">" in quotes. Each alternative eats what it looked at, and an unclosed tag runs
 # to the end, so megabytes of broken tags cost what whole ones do.
 _TAG = re.compile(
-    r"<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)|<(?P<raw>script|style)\b(?:[^<]++|<(?!/(?P=raw)))*+"
+    r"<!--(?>(?:[^-]++|-(?!->))*)(?:-->|\Z)|<(?P<raw>script|style)\b(?>(?:[^<]++|<(?!/(?P=raw)))*)"
     r"|<(?P<end>/?)(?P<name>a|h3|dl|dt|dd|li|ul|hr)(?=[\s/>])"
-    r"(?P<said>(?:[^>\"'=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+|[\"'])*+)(?:>|\Z)",
+    r"(?P<said>(?>(?:[^>\"'=]++|=\s*+(?>(?:\"[^\"]*+\"|'[^']*+')?)|[\"'])*))(?:>|\Z)",
     re.IGNORECASE,
 )
 _NO_BOOKMARK = "There is no bookmark in it."

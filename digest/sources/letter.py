@@ -27,12 +27,12 @@ _COUNT = re.compile(rb"\A\d{1,10}[ \t]*\r?\n")
 
 # Each alternative eats what it looked at; what is never closed runs to the end, as in a browser.
 _TAG = re.compile(
-    r"<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)|<(?P<raw>script|style|title)\b(?:[^<]++|<(?!/(?P=raw)))*+"
-    r"|<(?P<end>/?)a(?=[\s/>])(?P<said>(?:[^>\"'=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+|[\"'])*+)(?:>|\Z)",
+    r"<!--(?>(?:[^-]++|-(?!->))*)(?:-->|\Z)|<(?P<raw>script|style|title)\b(?>(?:[^<]++|<(?!/(?P=raw)))*)"
+    r"|<(?P<end>/?)a(?=[\s/>])(?P<said>(?>(?:[^>\"'=]++|=\s*+(?>(?:\"[^\"]*+\"|'[^']*+')?)|[\"'])*))(?:>|\Z)",
     re.IGNORECASE,
 )
 _IMG = re.compile(r"<img\b([^<>]*+)", re.IGNORECASE)
-_HEADING = re.compile(r"<h[1-6]\b[^<>]{0,2000}>((?:[^<]++|<(?!/?h[1-6]\b))*+)</h[1-6]", re.IGNORECASE)
+_HEADING = re.compile(r"<h[1-6]\b[^<>]{0,2000}>((?>(?:[^<]++|<(?!/?h[1-6]\b))*))</h[1-6]", re.IGNORECASE)
 #: Words that say nothing of what they lead to.
 _HOLLOW = re.compile(
     r"\W*+(?:(?:read|learn|see|find out|know|view|watch|listen|get)\s+(?:more|on|it|now|here|online)"

@@ -17,7 +17,7 @@ from digest.sources.base import Found
 #: Friend-of-a-friend lists and iGoogle's tabs are lists of feeds too.
 _OTHER_LISTS = re.compile(r"http://xmlns\.com/foaf/|schemas\.google\.com/GadgetTabML|<\s*GadgetTabML\b", re.IGNORECASE)
 _OUTLINE = re.compile(
-    r"<(/?)(?:[\w.-]{1,30}:)?outline\b((?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+)>", re.IGNORECASE
+    r"<(/?)(?:[\w.-]{1,30}:)?outline\b((?>(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*))>", re.IGNORECASE
 )
 _BROKEN_OFF = re.compile(r"<(?:[\w.-]{1,30}:)?outline\b(?=[^<>]*\bxmlurl\s*=)[^<>]*\Z", re.IGNORECASE)
 #: What listparser may be asked to hold: folders around a feed, summed up over all feeds.
