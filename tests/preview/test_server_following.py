@@ -154,7 +154,11 @@ def test_a_new_issue_comes_into_the_list(preview, folder):
 
 
 def test_ctrl_c_ends_it_at_once_with_streams_open_and_frees_the_port(folder):
-    with running(folder) as preview, preview.events() as following:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port = asked.getsockname()[1]
+    # Not the usual one: another test's preview would take it as soon as it is free.
+    with running(folder, "--port", str(port)) as preview, preview.events() as following:
         following("state")
         preview.process.send_signal(2)
         preview.process.wait(20)  # the streams themselves would never end
