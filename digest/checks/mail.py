@@ -155,7 +155,7 @@ def _one_click(copy: Copy, email: Email) -> Iterator[Finding]:
         except ValueError:
             fine = False
         said = f"unsubscribe_url is {shown(url)}: one-click unsubscribe wants an address that begins with https://."
-    elif email.unsubscribe_email:
+    elif email.unsubscribe_email or copy.service == "smtp":  # which names the sender where nobody else is named
         fine, said = not copy.service, "The mail can be unsubscribed from by mail only, not with one click."
     else:
         fine, said = not copy.service, "The message has no List-Unsubscribe header."

@@ -204,7 +204,9 @@ def test_without_a_way_to_leave_a_few_are_mailed_and_more_are_not(desk: Desk, se
     assert "no way for them to leave" in said(ended)
     assert "unsubscribe_url" in said(ended)
     desk.write("readers.csv", "\n".join(f"r{number}@r.example" for number in range(20)))
-    assert send(desk).exit_code == 0
+    ended = send(desk)
+    assert ended.exit_code == 0
+    assert "unsubscribed from by mail only" in said(ended)
     assert len(server.got) == 20
     assert server.messages[0]["List-Unsubscribe"] == "<mailto:ed@news.example?subject=unsubscribe>"
 
